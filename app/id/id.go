@@ -1,0 +1,41 @@
+// Package id makes the identifiers of rows: UUIDv7 (RFC 9562 §5.7) printed as
+// 26 characters of Crockford base 32, lower case. They sort by time of making,
+// and are never secrets: what must not be guessed is made by package secret.
+package id
+
+import (
+	"encoding/base32"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// ID is an identifier, 26 characters; the zero value means "none".
+type ID string
+
+const length = 26
+
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// New returns a fresh identifier, greater than every earlier one of this process.
+func New() ID {
+	u := uuid.Must(uuid.NewV7())
+	return ID(encoding.EncodeToString(u[:]))
+}
+
+// Parse checks text that came from outside, a URL for example.
+func Parse(s string) (ID, error) {
+	if len(s) != length {
+		return "", fmt.Errorf("id: want %d characters, got %d", length, len(s))
+	}
+	if _, err := encoding.DecodeString(s); err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	return ID(s), nil
+}
+
+// String returns the 26 characters.
+func (i ID) String() string { return string(i) }
+
+// IsZero reports whether the id is missing.
+func (i ID) IsZero() bool { return i == "" }

@@ -1,0 +1,25 @@
+package id
+
+import "testing"
+
+func TestNewSortsByTimeAndParses(t *testing.T) {
+	previous := New()
+	for range 10_000 {
+		next := New()
+		if next <= previous {
+			t.Fatalf("%s does not follow %s", next, previous)
+		}
+		if got, err := Parse(next.String()); err != nil || got != next {
+			t.Fatalf("Parse(%s) = %s, %v", next, got, err)
+		}
+		previous = next
+	}
+}
+
+func TestParseRefusesForeignText(t *testing.T) {
+	for _, s := range []string{"", "abc", "ABCDEFGHJKMNPQRSTVWXYZ0123", "0123456789abcdefghijklmnop", "../../etc/passwd.........."} {
+		if got, err := Parse(s); err == nil {
+			t.Errorf("Parse(%q) = %q, want an error", s, got)
+		}
+	}
+}
