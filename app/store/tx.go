@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/id"
+)
+
+// Scope names the one account whose rows a statement may touch. The only
+// implementation is account.Scope; the interface breaks the import cycle.
+type Scope interface {
+	// Account returns the account's id, or an error for the zero scope.
+	Account() (id.ID, error)
+}
+
+// Func is the body of a transaction. Statements run on tx; ctx carries the
+// transaction to other packages. It may run again after a deadlock.
+type Func func(ctx context.Context, tx *gorm.DB) error
+
+// Read runs fn on rows of one account, without writing.
+func (s *Store) Read(ctx context.Context, scope Scope, fn Func) error {
+	p, err := accountPass(scope)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, p, true, fn)
+}
+
+// Write runs fn on rows of one account in a transaction, joining the one in ctx.
+func (s *Store) Write(ctx context.Context, scope Scope, fn Func) error {
+	p, err := accountPass(scope)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, p, false, fn)
+}
+
+// GlobalRead runs fn on tables that belong to no account.
+func (s *Store) GlobalRead(ctx context.Context, fn Func) error {
+	return s.run(ctx, pass{kind: global}, true, fn)
+}
+
+// GlobalWrite runs fn in a transaction on tables that belong to no account.
+func (s *Store) GlobalWrite(ctx context.Context, fn Func) error {
+	return s.run(ctx, pass{kind: global}, false, fn)
+}
+
+// SystemRead reads across accounts. The purpose is for the reader of the code.
+func (s *Store) SystemRead(ctx context.Context, purpose string, fn Func) error {
+	return s.run(ctx, pass{kind: system, purpose: purpose}, true, fn)
+}
+
+// SystemWrite writes across accounts in a transaction.
+func (s *Store) SystemWrite(ctx context.Context, purpose string, fn Func) error {
+	return s.run(ctx, pass{kind: system, purpose: purpose}, false, fn)
+}
+
+// AfterCommit runs f once the transaction in ctx has committed, at once when
+// there is none. It does not run after a rollback: wake only what is stored.
+func AfterCommit(ctx context.Context, f func()) {
+	if t, ok := ctx.Value(txKey{}).(*transaction); ok {
+		t.afterCommit = append(t.afterCommit, f)
+		return
+	}
+	f()
+}
+
+type txKey struct{}
+
+// transaction is what a context carries while one is open.
+type transaction struct {
+	store       *Store
+	tx          *gorm.DB
+	pass        pass
+	afterCommit []func()
+}
+
+func (s *Store) run(ctx context.Context, p pass, readOnly bool, fn Func) error {
+	if t, ok := ctx.Value(txKey{}).(*transaction); ok && t.store == s {
+		return t.join(ctx, p, fn)
+	}
+	if readOnly && s.engine == SQLite {
+		ctx = withPass(ctx, p)
+		return translate(fn(ctx, s.reader.WithContext(ctx)))
+	}
+	var err error
+	for range 3 {
+		if err = s.begin(ctx, p, readOnly, fn); !mayRetry(err) {
+			break
+		}
+	}
+	return translate(err)
+}
+
+func (s *Store) begin(ctx context.Context, p pass, readOnly bool, fn Func) error {
+	t := &transaction{store: s, pass: p}
+	err := s.writer.WithContext(withPass(ctx, p)).Transaction(func(tx *gorm.DB) error {
+		t.tx = tx
+		return t.call(ctx, p, fn)
+	}, &sql.TxOptions{ReadOnly: readOnly && s.engine == Postgres})
+	if err != nil {
+		return err
+	}
+	for _, f := range t.afterCommit {
+		f()
+	}
+	return nil
+}
+
+// join runs fn in the open transaction under its own pass, and gives the outer pass back.
+func (t *transaction) join(ctx context.Context, p pass, fn Func) error {
+	outer := t.pass
+	if p == outer {
+		return translate(t.callBody(ctx, p, fn))
+	}
+	if err := t.call(ctx, p, fn); err != nil {
+		return translate(err)
+	}
+	t.pass = outer
+	return t.announce(ctx, outer)
+}
+
+func (t *transaction) call(ctx context.Context, p pass, fn Func) error {
+	t.pass = p
+	if err := t.announce(ctx, p); err != nil {
+		return err
+	}
+	return t.callBody(ctx, p, fn)
+}
+
+func (t *transaction) callBody(ctx context.Context, p pass, fn Func) error {
+	ctx = context.WithValue(withPass(ctx, p), txKey{}, t)
+	return fn(ctx, t.tx.WithContext(ctx))
+}
+
+// announce tells PostgreSQL's policies who is asking. SET LOCAL (the third
+// argument) ends with the transaction; a plain SET would leak to the next user
+// of the pooled connection.
+func (t *transaction) announce(ctx context.Context, p pass) error {
+	if t.store.engine != Postgres {
+		return nil
+	}
+	systemFlag := "off"
+	if p.kind == system {
+		systemFlag = "on"
+	}
+	_, err := t.tx.Statement.ConnPool.ExecContext(ctx,
+		"SELECT set_config('app.account_id', $1, true), set_config('app.system', $2, true)", string(p.account), systemFlag)
+	if err != nil {
+		return fmt.Errorf("store: announce the account: %w", err)
+	}
+	return nil
+}
+
+// Errors that domain packages tell apart.
+var (
+	ErrNotFound  = errors.New("store: no such row")
+	ErrDuplicate = errors.New("store: a row with this key exists")
+	ErrReference = errors.New("store: a referenced row is missing, or a rule of the schema forbids it")
+)
+
+// translate gives the driver's and gorm's errors our names.
+func translate(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return ErrNotFound
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return errors.Join(ErrDuplicate, err)
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return errors.Join(ErrReference, err)
+	}
+	return err
+}
