@@ -170,14 +170,15 @@ func conditioned(stmt *gorm.Statement, accountField *schema.Field) bool {
 	if where, ok := stmt.Clauses["WHERE"].Expression.(clause.Where); ok && len(where.Exprs) > 0 {
 		return true
 	}
-	if stmt.ReflectValue.Kind() != reflect.Struct {
+	model := reflect.Indirect(reflect.ValueOf(stmt.Model))
+	if model.Kind() != reflect.Struct {
 		return false
 	}
 	for _, f := range stmt.Schema.PrimaryFields {
 		if f == accountField {
 			continue
 		}
-		if _, zero := f.ValueOf(stmt.Context, stmt.ReflectValue); !zero {
+		if _, zero := f.ValueOf(stmt.Context, model); !zero {
 			return true
 		}
 	}

@@ -1,0 +1,190 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// Options is what an Engine works with.
+type Options struct {
+	Store     *store.Store
+	Transport Transport
+	Signer    Signer
+	Metrics   Metrics
+	Log       *slog.Logger
+	DataDir   string // journals live in its folder "journal"
+	Alone     bool   // no other process delivers from this database (embedded)
+}
+
+// Engine delivers. One process has one.
+type Engine struct {
+	queue     *queue
+	journal   *journal
+	transport Transport
+	signer    Signer
+	metrics   Metrics
+	log       *slog.Logger
+	dir       string
+	alone     bool
+
+	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
+	stopOnce sync.Once
+	resting  resting
+	renewed  renewed
+}
+
+// New opens the engine's journal. Call Recover before the first Run.
+func New(o Options) (*Engine, error) {
+	owner := string(id.New())
+	dir := filepath.Join(o.DataDir, "journal")
+	j, err := openJournal(dir, owner)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{
+		queue: &queue{store: o.Store, owner: owner}, journal: j, transport: o.Transport, signer: o.Signer,
+		metrics: o.Metrics, log: o.Log, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
+	}, nil
+}
+
+// Recover settles what dead workers of this machine left behind: what may have
+// been delivered unseen is counted, and their leases are freed.
+func (e *Engine) Recover(ctx context.Context) error {
+	found, err := orphans(e.dir)
+	if err != nil {
+		return err
+	}
+	for _, o := range found {
+		n, err := e.queue.recover(ctx, o)
+		if err != nil {
+			return err
+		}
+		if err := o.remove(); err != nil {
+			return fmt.Errorf("delivery: remove a recovered journal: %w", err)
+		}
+		e.metrics.Ambiguous(n)
+		e.log.Info("recovered a dead worker", "owner", o.owner, "maybe_delivered", n)
+	}
+	if e.alone {
+		return e.queue.releaseOwner(ctx, "")
+	}
+	return nil
+}
+
+// KeepLeases renews this process' leases until ctx ends.
+func (e *Engine) KeepLeases(ctx context.Context) {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	e.renewed.set()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		began := time.Now()
+		if err := e.queue.renew(ctx); err != nil {
+			e.log.Warn("leases not renewed", "error", err)
+			continue
+		}
+		e.renewed.setAt(began)
+	}
+}
+
+// Due lists destinations that have work now and are not resting.
+func (e *Engine) Due(ctx context.Context, limit int) ([]string, error) {
+	all, err := e.queue.due(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	awake := all[:0]
+	for _, d := range all {
+		if !e.resting.now(d) {
+			awake = append(awake, d)
+		}
+	}
+	return awake, nil
+}
+
+// Stop makes every run finish what it has begun and return.
+func (e *Engine) Stop() { e.stopOnce.Do(func() { close(e.stopping) }) }
+
+// Close ends the engine after its runs have returned: leases go back at once.
+func (e *Engine) Close(ctx context.Context) error {
+	return errors.Join(e.queue.releaseOwner(ctx, e.queue.owner), e.journal.close())
+}
+
+func (e *Engine) isStopping() bool {
+	select {
+	case <-e.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// renewed knows since when the leases are surely ours. Monotonic time goes on
+// while a process is paused, so a worker that wakes from a long pause sees that
+// its leases ran out, and sends nothing (F-06).
+type renewed struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (r *renewed) set() { r.setAt(time.Now()) }
+
+func (r *renewed) setAt(t time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t.After(r.at) {
+		r.at = t
+	}
+}
+
+// safe reports whether a lease claimed at the given moment, or renewed since, still holds.
+func (r *renewed) safe(claimed time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := claimed
+	if r.at.After(last) {
+		last = r.at
+	}
+	return time.Since(last) < leaseTime-5*time.Second
+}
+
+// resting remembers for a minute that a destination took no connection, so that
+// it is probed and not hammered. A restart forgets it, which costs one probe.
+type resting struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+const restTime = time.Minute
+
+func (r *resting) begin(destination string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.until == nil {
+		r.until = map[string]time.Time{}
+	}
+	r.until[destination] = time.Now().Add(restTime)
+}
+
+func (r *resting) now(destination string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	until, ok := r.until[destination]
+	if ok && time.Now().After(until) {
+		delete(r.until, destination)
+		ok = false
+	}
+	return ok
+}

@@ -1,0 +1,45 @@
+package delivery
+
+import (
+	"errors"
+
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+)
+
+var errLeaseLost = errors.New("delivery: the lease ran out before the dot")
+
+// group makes one parcel per message, at most perParcel recipients each, in the order of the claim.
+func group(claimed []*message.Delivery, messages map[id.ID]*message.Message) []*parcel {
+	var parcels []*parcel
+	open := map[id.ID]*parcel{}
+	for _, d := range claimed {
+		p := open[d.MessageID]
+		if p == nil || len(p.Recipients) == perParcel {
+			p = &parcel{Parcel: Parcel{Message: messages[d.MessageID]}}
+			open[d.MessageID] = p
+			parcels = append(parcels, p)
+		}
+		p.Recipients = append(p.Recipients, d)
+	}
+	return parcels
+}
+
+// chunk returns how many parcels, at least one, fit into loadBytes.
+func chunk(parcels []*parcel) int {
+	var size int64
+	for i, p := range parcels {
+		size += p.Message.Size
+		if size > loadBytes && i > 0 {
+			return i
+		}
+	}
+	return len(parcels)
+}
+
+func flatten(parcels []*parcel) (rows []*message.Delivery) {
+	for _, p := range parcels {
+		rows = append(rows, p.Recipients...)
+	}
+	return rows
+}

@@ -1,0 +1,80 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+)
+
+// Transport makes couriers: to the recipients' servers, to a smart host, or to
+// the capture box.
+type Transport interface {
+	// Courier returns a courier for a destination. It does not connect yet.
+	Courier(destination string) Courier
+	// Connections is how many couriers may serve one destination at once.
+	Connections() int
+}
+
+// Courier delivers messages to one destination, one at a time, and keeps its
+// connection between them. It is used by one goroutine.
+type Courier interface {
+	// Deliver tries one message for all its recipients of this destination.
+	// There is one outcome per recipient, in order. It returns promptly when
+	// ctx ends.
+	Deliver(ctx context.Context, p *Parcel) Report
+	// Close ends the connection politely.
+	Close()
+}
+
+// Parcel is one message on its way to one destination.
+type Parcel struct {
+	Message    *message.Message
+	ReturnPath string              // reverse-path for MAIL FROM; "" is the null path
+	Signature  []byte              // DKIM-Signature field with CRLF; stands before Content
+	Content    []byte              // the message as stored
+	Recipients []*message.Delivery // of this message, at this destination
+	// BeforeDot is called just before the final dot is written; when it fails,
+	// the courier must not write the dot.
+	BeforeDot func() error
+}
+
+// Report is what became of a parcel.
+type Report struct {
+	Attempt  message.Attempt // host, addresses, TLS, times and transcript; ids are filled in by the run
+	Outcomes []Outcome       // one per recipient, in the parcel's order
+	// Unreachable: no server of the destination took a connection, so trying
+	// the next parcel now is pointless.
+	Unreachable bool
+	// Untried: the attempt was cut short by us before any server could have
+	// taken the message; the deliveries go back as they were.
+	Untried bool
+}
+
+// Outcome is the result for one recipient.
+type Outcome struct {
+	State     message.State // Delivered, Deferred or Bounced
+	Class     message.Class
+	Reason    string // a sentence for people
+	Reply     string // "550 5.1.1 text", or the network error
+	Ambiguous bool   // the dot was sent and no answer read: a copy may have arrived
+	Suppress  bool   // the address does not exist: stop mailing it
+}
+
+// Signer adds the DKIM signature of a message's domain.
+type Signer interface {
+	// Sign returns the DKIM-Signature field for the content, ending in CRLF,
+	// and the selector it names.
+	Sign(ctx context.Context, accountID, domainID id.ID, content []byte) (field []byte, selector string, err error)
+	// ReturnPath returns the reverse-path for a message of the domain.
+	ReturnPath(ctx context.Context, m *message.Message) (string, error)
+}
+
+// Metrics counts what happens. All methods are safe for concurrent use.
+type Metrics interface {
+	Outcome(state message.State, class message.Class)
+	Ambiguous(n int)
+	LostLease(n int)
+	AttemptTook(d time.Duration)
+}

@@ -1,0 +1,30 @@
+package delivery
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Retry times: the first try again comes after five minutes, which greylisting
+// asks for, then twice as long each time up to four hours, until the delivery
+// expires after five days (RFC 5321 §4.5.4.1).
+const (
+	firstRetry = 5 * time.Minute
+	lastRetry  = 4 * time.Hour
+)
+
+// retryAfter returns how long to wait after the n-th attempt (n ≥ 1), spread by
+// ±20 % so that what failed together does not come back together (F-48).
+func retryAfter(n int, random func() float64) time.Duration {
+	wait := lastRetry
+	if n >= 1 && n <= 6 {
+		wait = min(firstRetry<<(n-1), lastRetry)
+	}
+	return time.Duration(float64(wait) * (0.8 + 0.4*random()))
+}
+
+// afterAtLeast never comes back before the base wait: greylisting and an
+// ambiguous attempt both need the full five minutes.
+func afterAtLeast(n int) time.Duration {
+	return max(retryAfter(n, rand.Float64), firstRetry)
+}

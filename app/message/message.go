@@ -1,0 +1,58 @@
+package message
+
+import (
+	"time"
+
+	"smtpserver/app/id"
+)
+
+// Stream separates mail that people wait for from mail to many.
+type Stream string
+
+// The two streams; they never share a queue position.
+const (
+	Transactional Stream = "transactional"
+	Broadcast     Stream = "broadcast"
+)
+
+// Valid reports whether s is one of the two streams.
+func (s Stream) Valid() bool { return s == Transactional || s == Broadcast }
+
+// Message is one accepted e-mail.
+type Message struct {
+	AccountID       id.ID `gorm:"column:account_id;primaryKey;<-:create"`
+	ID              id.ID `gorm:"column:message_id;primaryKey"`
+	Stream          Stream
+	DomainID        id.ID
+	CredentialID    *id.ID // nil: made by the product itself
+	MailFrom        string // reverse-path the client gave; "" is the null path
+	HeaderFrom      string
+	Subject         string
+	HeaderMessageID string
+	Tag             string
+	Metadata        map[string]string `gorm:"serializer:json"`
+	Size            int64             // octets of Body.Content
+	Recipients      int
+	SMTPUTF8        bool `gorm:"column:smtputf8"`
+	EightBit        bool
+	DSNRet          string `gorm:"column:dsn_ret"`   // RFC 3461 §4.3: FULL, HDRS or ""
+	DSNEnvID        string `gorm:"column:dsn_envid"` // RFC 3461 §4.4
+	ClientIP        string `gorm:"column:client_ip"`
+	ClientName      string
+	ClientTLS       string `gorm:"column:client_tls"`
+	CreatedAt       time.Time
+	ExpiresAt       time.Time
+}
+
+// TableName implements gorm's naming.
+func (Message) TableName() string { return "messages" }
+
+// Body is a message's content as it will be signed and sent, kept apart from the queue.
+type Body struct {
+	AccountID id.ID `gorm:"column:account_id;primaryKey;<-:create"`
+	MessageID id.ID `gorm:"column:message_id;primaryKey"`
+	Content   []byte
+}
+
+// TableName implements gorm's naming.
+func (Body) TableName() string { return "message_bodies" }

@@ -1,0 +1,159 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// New is everything that one acceptance stores.
+type New struct {
+	Message    Message
+	Body       Body
+	Deliveries []Delivery
+}
+
+// batchRows bounds one INSERT: 500 rows of 27 columns stay below the 32,766
+// parameters of SQLite and the 65,535 of PostgreSQL.
+const batchRows = 500
+
+// Insert stores accepted messages of any accounts, with their deliveries, events
+// and counters, in one transaction (the one in ctx, if any). Recipients that are
+// suppressed by then are stored as such and never tried. It is a system function
+// because one commit serves several accounts; every row carries the account of
+// the scope that authenticated it.
+func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
+	return s.SystemWrite(ctx, "store accepted messages of several accounts in one commit", func(_ context.Context, tx *gorm.DB) error {
+		if err := suppress(tx, s.Now(), accepted); err != nil {
+			return err
+		}
+		var (
+			messages   []Message
+			bodies     []Body
+			deliveries []Delivery
+			events     []Event
+			tally      = Tally{}
+		)
+		for _, n := range accepted {
+			messages = append(messages, n.Message)
+			bodies = append(bodies, n.Body)
+			deliveries = append(deliveries, n.Deliveries...)
+			events = append(events, acceptanceEvents(n)...)
+			countAcceptance(tally, n)
+		}
+		for _, rows := range []any{&messages, &bodies, &deliveries, &events} {
+			if err := tx.CreateInBatches(rows, batchRows).Error; err != nil {
+				return fmt.Errorf("message: insert: %w", err)
+			}
+		}
+		return AddToDays(tx, tally)
+	})
+}
+
+// AddToDays adds a tally to the stored counters. Call it last in a transaction:
+// the rows are hot, and their locks are held until the commit.
+func AddToDays(tx *gorm.DB, t Tally) error {
+	if len(t) == 0 {
+		return nil
+	}
+	rows := t.Rows()
+	if err := tx.Clauses(addToDay()).Create(&rows).Error; err != nil {
+		return fmt.Errorf("message: count: %w", err)
+	}
+	return nil
+}
+
+func acceptanceEvents(n *New) []Event {
+	m := n.Message
+	events := []Event{{AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), Kind: EventAccepted, At: m.CreatedAt}}
+	for _, d := range n.Deliveries {
+		if d.State == Suppressed {
+			events = append(events, Event{
+				AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), DeliveryID: &d.ID,
+				Kind: EventSuppressed, Reason: d.Reason, At: m.CreatedAt,
+			})
+		}
+	}
+	return events
+}
+
+func countAcceptance(t Tally, n *New) {
+	day := t.On(n.Message.AccountID, n.Message.CreatedAt, n.Message.Stream)
+	day.Messages++
+	for _, d := range n.Deliveries {
+		day.Accepted++
+		day.Count(d.State)
+	}
+}
+
+// suppress marks recipients that their account must not mail.
+func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
+	accounts, addresses := map[id.ID]bool{}, map[string]bool{}
+	for _, n := range accepted {
+		accounts[n.Message.AccountID] = true
+		for _, d := range n.Deliveries {
+			addresses[d.RecipientKey] = true
+		}
+	}
+	found, err := findSuppressions(tx, keys(accounts), keys(addresses))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	for _, n := range accepted {
+		for i := range n.Deliveries {
+			d := &n.Deliveries[i]
+			if reason, ok := found[suppressionKey{d.AccountID, d.Stream, d.RecipientKey}]; ok {
+				d.State, d.Class, d.FinalAt = Suppressed, ClassRecipient, &now
+				d.Reason = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
+			}
+		}
+	}
+	return nil
+}
+
+type suppressionKey struct {
+	account id.ID
+	stream  Stream
+	address string
+}
+
+func findSuppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[suppressionKey]string, error) {
+	found := map[suppressionKey]string{}
+	for len(addresses) > 0 {
+		n := min(len(addresses), 10*batchRows)
+		var rows []Suppression
+		err := tx.Where(clause.IN{Column: "account_id", Values: anys(accounts)}).
+			Where(clause.IN{Column: "address", Values: anys(addresses[:n])}).Find(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("message: suppressions: %w", err)
+		}
+		for _, r := range rows {
+			found[suppressionKey{r.AccountID, r.Stream, r.Address}] = r.Reason
+		}
+		addresses = addresses[n:]
+	}
+	return found, nil
+}
+
+func keys[K comparable](m map[K]bool) []K {
+	out := make([]K, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+func anys[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}

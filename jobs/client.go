@@ -1,0 +1,94 @@
+package jobs
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// Client wakes workers. Wakes are hints: one that is lost costs the two seconds
+// until the sweeper comes by, so errors are logged and not returned.
+type Client struct {
+	asynq *asynq.Client
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	pending map[string]bool
+	signal  chan struct{}
+	stop    chan struct{}
+	done    chan struct{}
+}
+
+// gather is how long wakes of one destination are gathered into one task.
+const gather = 3 * time.Millisecond
+
+// NewClient starts the client on a connection.
+func NewClient(c *Connection, log *slog.Logger) *Client {
+	k := &Client{
+		asynq: asynq.NewClient(c.opt), log: log, pending: map[string]bool{},
+		signal: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	go k.flushAll()
+	return k
+}
+
+// Wake says that deliveries of a destination are stored and due. It never blocks on Redis.
+func (k *Client) Wake(destination string) {
+	k.mu.Lock()
+	k.pending[destination] = true
+	k.mu.Unlock()
+	select {
+	case k.signal <- struct{}{}:
+	default:
+	}
+}
+
+// Close sends what is gathered and ends the client.
+func (k *Client) Close() error {
+	close(k.stop)
+	<-k.done
+	return k.asynq.Close()
+}
+
+func (k *Client) flushAll() {
+	defer close(k.done)
+	for {
+		select {
+		case <-k.stop:
+			k.flush()
+			return
+		case <-k.signal:
+			time.Sleep(gather)
+			k.flush()
+		}
+	}
+}
+
+func (k *Client) flush() {
+	k.mu.Lock()
+	pending := k.pending
+	k.pending = map[string]bool{}
+	k.mu.Unlock()
+	for destination := range pending {
+		if err := k.enqueue(destination); err != nil {
+			k.log.Warn("a wake-up was not queued; the sweeper will find the work", "error", err)
+			return // Redis is away: the others would wait for its time-out, too
+		}
+	}
+}
+
+// enqueue adds the destination's task. While one is alive a second may wait
+// behind it: it will see what was committed after the first looked last. A
+// third would see nothing new.
+func (k *Client) enqueue(destination string) error {
+	for _, suffix := range []string{"", "#2"} {
+		_, err := k.asynq.Enqueue(deliverTask(destination, suffix))
+		if !errors.Is(err, asynq.ErrTaskIDConflict) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// Deps is what the worker's tasks call.
+type Deps struct {
+	Deliverer Deliverer
+	Wake      func(destination string)
+	Periodic  []Periodic
+}
+
+// Server is a worker: it serves destinations and does the periodic work.
+type Server struct {
+	asynq  *asynq.Server
+	client *Client
+	deps   Deps
+	log    *slog.Logger
+	cancel context.CancelFunc
+	loops  sync.WaitGroup
+}
+
+// grace is how long running tasks may take to finish after Shutdown; the engine
+// is told first, so that runs end by themselves well before (F-05: exit ≤ 35 s).
+const grace = 25 * time.Second
+
+// NewServer makes a worker with the given number of slots.
+func NewServer(c *Connection, client *Client, slots int, deps Deps, log *slog.Logger) *Server {
+	s := &Server{client: client, deps: deps, log: log}
+	s.asynq = asynq.NewServer(c.opt, asynq.Config{
+		Concurrency: slots, Queues: queueWeights, Logger: quiet{log}, LogLevel: asynq.WarnLevel,
+		ShutdownTimeout: grace, TaskCheckInterval: 500 * time.Millisecond, DelayedTaskCheckInterval: 5 * time.Second,
+		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
+			log.Warn("a task failed", "type", t.Type(), "error", err)
+		}),
+	})
+	return s
+}
+
+// Start begins to work and returns.
+func (s *Server) Start(ctx context.Context) error {
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(typeDeliver, s.deliverDestination)
+	for _, p := range s.deps.Periodic {
+		mux.HandleFunc(p.Name, func(ctx context.Context, _ *asynq.Task) error { return p.Do(ctx) })
+	}
+	if err := s.asynq.Start(mux); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
+		return fmt.Errorf("jobs: start: %w", err)
+	}
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.loops.Go(func() { s.sweep(ctx) })
+	for _, p := range s.deps.Periodic {
+		s.loops.Go(func() { s.schedule(ctx, p) })
+	}
+	return nil
+}
+
+// Shutdown lets running tasks finish and returns when they have, or after the grace.
+func (s *Server) Shutdown() {
+	s.cancel()
+	s.loops.Wait()
+	s.deps.Deliverer.Stop()
+	s.asynq.Shutdown()
+}
+
+// quiet passes Asynq's own words to our log.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Debug(args ...any) { q.log.Debug(fmt.Sprint(args...), "from", "asynq") }
+func (q quiet) Info(args ...any)  { q.log.Debug(fmt.Sprint(args...), "from", "asynq") }
+func (q quiet) Warn(args ...any)  { q.log.Warn(fmt.Sprint(args...), "from", "asynq") }
+func (q quiet) Error(args ...any) { q.log.Error(fmt.Sprint(args...), "from", "asynq") }
+func (q quiet) Fatal(args ...any) { q.log.Error(fmt.Sprint(args...), "from", "asynq") }
