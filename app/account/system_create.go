@@ -1,0 +1,54 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// Create makes an account and its owner's membership, inside the transaction in
+// ctx if there is one. It is a system step: the account has no scope yet, and a
+// free slug can only be found across accounts.
+func (s *Service) Create(ctx context.Context, owner id.ID, p Profile) (Account, error) {
+	p, err := p.Check()
+	if err != nil {
+		return Account{}, err
+	}
+	now := s.store.Now()
+	r := row{AccountID: id.New(), Name: p.Name, Kind: p.Kind, State: Active, CreatedAt: now, UpdatedAt: now}
+	err = s.store.SystemWrite(ctx, "create an account with its owner", func(_ context.Context, tx *gorm.DB) error {
+		var err error
+		if r.Slug, err = freeSlug(tx, p.Name); err != nil {
+			return err
+		}
+		if err := tx.Create(&r).Error; err != nil {
+			return err
+		}
+		return tx.Create(&memberRow{AccountID: r.AccountID, UserID: owner, Role: Owner, CreatedAt: now}).Error
+	})
+	if err != nil {
+		return Account{}, fmt.Errorf("account: create: %w", err)
+	}
+	return r.account(), nil
+}
+
+// freeSlug looks before it inserts: a violated key would end the whole sign-up on
+// PostgreSQL. The unique index still decides a race.
+func freeSlug(tx *gorm.DB, name string) (string, error) {
+	for range 20 {
+		slug := newSlug(name)
+		err := tx.Where("slug = ?", slug).Take(&row{}).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return slug, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", store.ErrDuplicate
+}
