@@ -14,6 +14,8 @@ import (
 	"time"
 )
 
+const killTimeout = 10 * time.Second
+
 // process is one child that we own: started in a process group of its own, so
 // that a Ctrl-C in the terminal reaches us first, and waited for exactly once.
 type process struct {
@@ -108,12 +110,24 @@ func (p *process) kill() error {
 	if err := p.signal(syscall.SIGSTOP); err != nil || p.exited() {
 		return err
 	}
-	for _, pid := range family(p.pid()) {
+	tree := family(p.pid())
+	for _, pid := range tree {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("services: kill %d: %w", pid, err)
 		}
 	}
 	<-p.done
+	// Its children are not ours to wait for, yet PostgreSQL starts again only
+	// when the last of them let go of the shared memory.
+	deadline := time.Now().Add(killTimeout)
+	for _, pid := range tree[1:] {
+		for running(pid) {
+			if time.Now().After(deadline) {
+				return fmt.Errorf("services: process %d survived SIGKILL for %s", pid, killTimeout)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
 	return nil
 }
 

@@ -27,3 +27,14 @@ func family(pid int) []int {
 	}
 	return all
 }
+
+// running tells whether pid still holds resources; a zombie does not.
+func running(pid int) bool {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	// pid (name) state …: the name may hold anything, so look behind its last parenthesis.
+	_, state, found := strings.Cut(string(data[strings.LastIndexByte(string(data), ')')+1:]), " ")
+	return found && !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+}

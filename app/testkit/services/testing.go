@@ -21,6 +21,7 @@ const (
 	EnvRedis         = "TEST_REDIS_URL"
 	EnvChromium      = "TEST_CHROMIUM"         // path of the browser
 	EnvNodeModules   = "TEST_NODE_MODULES"     // folder that holds nodemailer and axe-core
+	EnvPython        = "TEST_PYTHON"           // a python3 that has dkimpy
 	EnvReport        = "TEST_REPORT"           // file that Report appends to
 	EnvRequire       = "TEST_REQUIRE_SERVICES" // 1: what is missing fails instead of being skipped
 )
