@@ -46,7 +46,7 @@ func isPackage(arg string) bool {
 func runTests(ctx context.Context, args, env []string, report string) error {
 	began := time.Now()
 	argv, raw := goTest(args)
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // the developer's own flags
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	interruptible(cmd)
 	cmd.Env, cmd.Stderr = append(os.Environ(), env...), os.Stderr
 	if raw {
@@ -71,7 +71,7 @@ func runTests(ctx context.Context, args, env []string, report string) error {
 
 // printReport shows the tables that tests made with services.Report.
 func printReport(path string) error {
-	data, err := os.ReadFile(path) //nolint:gosec // our own temporary file
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	// PostgreSQL may run as another user, who must be able to pass through.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // see above; only names could be guessed
+	if err := os.Chmod(dir, 0o711); err != nil {
 		return err
 	}
 	started, stop, err := startServices(ctx, dir)
@@ -109,7 +109,7 @@ func runCommand(ctx context.Context, argv, env []string) error {
 	if len(argv) == 0 {
 		return errors.New("after -- comes a command")
 	}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // running what it is told is its purpose
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	interruptible(cmd)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

@@ -66,7 +66,7 @@ func runs(argv ...string) error {
 	if err != nil {
 		return err
 	}
-	return exec.Command(path, argv[1:]...).Run() //nolint:gosec // from the table above
+	return exec.Command(path, argv[1:]...).Run()
 }
 
 // lacking returns the needs that are not here.
@@ -130,7 +130,7 @@ func aptInstall(ctx context.Context, names []string) error {
 
 func apt(ctx context.Context, args ...string) error {
 	args = append([]string{"-o", "DPkg::Lock::Timeout=600", "-o", "APT::Update::Error-Mode=any"}, args...)
-	cmd := exec.CommandContext(ctx, "apt-get", args...) //nolint:gosec // package names from the table above
+	cmd := exec.CommandContext(ctx, "apt-get", args...)
 	interruptible(cmd)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

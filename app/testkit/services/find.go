@@ -50,8 +50,8 @@ func FindChromium() (string, error) {
 func FindPostgres() (string, error) {
 	var dirs []string
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
@@ -59,7 +59,7 @@ func FindPostgres() (string, error) {
 	}
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"} {
 		// Glob fails only on a bad pattern, and these are constants.
-		found, _ := filepath.Glob(pattern) //nolint:errcheck // see above
+		found, _ := filepath.Glob(pattern)
 		sort.Sort(sort.Reverse(sort.StringSlice(found)))
 		dirs = append(dirs, found...)
 	}

@@ -15,7 +15,7 @@ const firstPort, lastPort = 15000, 31999
 func freePort() (int, error) {
 	var last error
 	for range 100 {
-		port := firstPort + rand.IntN(lastPort-firstPort) //nolint:gosec // a port is no secret
+		port := firstPort + rand.IntN(lastPort-firstPort)
 		l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			last = err

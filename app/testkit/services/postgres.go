@@ -92,7 +92,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (_ *PostgresServer, e
 // unprivileged is the user to run as when we are root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
-		return nil, nil //nolint:nilnil // no other user is needed
+		return nil, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
