@@ -1,0 +1,62 @@
+package identity
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/fault"
+	"smtpserver/app/id"
+)
+
+// InspectConfirmation returns whose address a live link would confirm.
+func (s *Service) InspectConfirmation(ctx context.Context, token string) (User, error) {
+	u, err := s.inspect(ctx, token, confirmEmail)
+	return u.user(), err
+}
+
+// Confirm uses a confirmation link up and signs its user in: who has the link reads
+// the mailbox, which is as much as a reset asks for.
+func (s *Service) Confirm(ctx context.Context, token string, c Client, replaces string) (SignedIn, error) {
+	var opened SignedIn
+	err := s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		u, err := s.redeem(ctx, token, confirmEmail)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		if err := s.updateUser(ctx, u.UserID, map[string]any{"email_confirmed_at": now}); err != nil {
+			return err
+		}
+		u.EmailConfirmedAt = &now
+		opened, err = s.enter(ctx, u, c, replaces)
+		return err
+	})
+	return opened, asIs("confirm an address", err)
+}
+
+// ResendConfirmation mails a fresh link to a user who is signed in.
+func (s *Service) ResendConfirmation(ctx context.Context, userID id.ID) error {
+	u, err := s.userByID(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if u.EmailConfirmedAt != nil {
+		return fault.New(fault.Conflict, "Your address is confirmed already.")
+	}
+	mayMail, err := s.mailAllowed(ctx, u.EmailKey)
+	if err != nil {
+		return err
+	}
+	if !mayMail {
+		return fault.New(fault.Limited, "We wrote to you several times within the hour. Please look into your spam folder too, or try again later.")
+	}
+	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		token, err := s.issue(ctx, u, confirmEmail)
+		if err != nil {
+			return err
+		}
+		return s.Notifier.ConfirmEmail(ctx, u.recipient(), token)
+	})
+	return asIs("resend a confirmation", err)
+}

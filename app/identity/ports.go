@@ -1,0 +1,16 @@
+package identity
+
+import "context"
+
+// Recipient is the person a system mail goes to.
+type Recipient struct{ Name, Email string }
+
+// Notifier writes system mails to users. Its implementation must store the mail in
+// the transaction that ctx carries, so that a mail exists exactly when the step it
+// tells about was committed. Links are built from the tokens by the implementation.
+type Notifier interface {
+	ConfirmEmail(ctx context.Context, to Recipient, token string) error
+	AlreadyRegistered(ctx context.Context, to Recipient) error
+	ResetPassword(ctx context.Context, to Recipient, token string) error
+	PasswordChanged(ctx context.Context, to Recipient) error
+}

@@ -1,0 +1,57 @@
+package identity
+
+import (
+	"log/slog"
+	"time"
+
+	"smtpserver/app/account"
+	"smtpserver/app/limit"
+	"smtpserver/app/store"
+	"smtpserver/app/terms"
+)
+
+// Deps is what a Service works with.
+type Deps struct {
+	Store    *store.Store
+	Accounts *account.Service
+	Terms    *terms.Archive
+	Limiter  *limit.Limiter
+	Hasher   *Hasher
+	Notifier Notifier
+	Log      *slog.Logger
+	Limits   Limits // zero fields take their defaults
+}
+
+// Limits are the brakes on guessing and on list bombing.
+type Limits struct {
+	SignInsPerMinute   int // failed ones, per address and network
+	SignInsPerNetwork  int // failed ones per minute, for all addresses
+	SignUpsPerDay      int // per network
+	MailsPerHour       int // confirmation, reset and "you are registered" mails per address
+	MailAsksPerNetwork int // asked for per hour from one network
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&l.SignInsPerMinute, 5)
+	set(&l.SignInsPerNetwork, 30)
+	set(&l.SignUpsPerDay, 60)
+	set(&l.MailsPerHour, 5)
+	set(&l.MailAsksPerNetwork, 60)
+	return l
+}
+
+// Service is the use cases. Safe for concurrent use.
+type Service struct{ Deps }
+
+// New returns a service.
+func New(d Deps) *Service {
+	d.Limits = d.Limits.withDefaults()
+	return &Service{d}
+}
+
+func (s *Service) now() time.Time { return s.Store.Now() }

@@ -1,0 +1,67 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/id"
+)
+
+// CreateStaff makes a person of the operator, or finds them, and returns a one-time
+// token by which they sign in within the hour. It is for the operator's command line.
+func (s *Service) CreateStaff(ctx context.Context, email string) (token string, err error) {
+	email, key, err := parseEmail(strings.TrimSpace(email))
+	if err != nil {
+		return "", err
+	}
+	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		u, ok, err := s.findUser(ctx, key)
+		switch {
+		case err != nil:
+			return err
+		case ok && !u.Staff:
+			// A customer who becomes staff would carry a session of the one role into the other.
+			return errors.New("this address belongs to a customer; staff need an address of their own")
+		case !ok:
+			local, _, _ := strings.Cut(email, "@")
+			now := s.now()
+			u = userRow{
+				UserID: id.New(), Email: email, EmailKey: key, Name: local, PasswordHash: noPassword, Staff: true,
+				Theme: SystemTheme, EmailConfirmedAt: &now, PasswordChangedAt: now, CreatedAt: now,
+			}
+			if err := tx.Create(&u).Error; err != nil {
+				return err
+			}
+		}
+		token, err = s.issue(ctx, u, staffSignIn)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("identity: create staff: %w", err)
+	}
+	return token, nil
+}
+
+// InspectStaff returns who would sign in by a live staff link.
+func (s *Service) InspectStaff(ctx context.Context, token string) (User, error) {
+	u, err := s.inspect(ctx, token, staffSignIn)
+	return u.user(), err
+}
+
+// EnterStaff uses a staff link up and opens a session.
+func (s *Service) EnterStaff(ctx context.Context, token string, c Client, replaces string) (SignedIn, error) {
+	var opened SignedIn
+	err := s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		u, err := s.redeem(ctx, token, staffSignIn)
+		if err != nil {
+			return err
+		}
+		opened, err = s.enter(ctx, u, c, replaces)
+		return err
+	})
+	return opened, asIs("enter as staff", err)
+}

@@ -1,0 +1,111 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/fault"
+	"smtpserver/app/secret"
+	"smtpserver/app/store"
+)
+
+// purpose says what a one-time token is good for; a token of one purpose is
+// nothing for another.
+type purpose string
+
+const (
+	confirmEmail  purpose = "confirm_email"
+	resetPassword purpose = "reset_password"
+	staffSignIn   purpose = "staff_sign_in"
+)
+
+var lifetimes = map[purpose]time.Duration{
+	confirmEmail:  24 * time.Hour,
+	resetPassword: time.Hour,
+	staffSignIn:   time.Hour,
+}
+
+// issue makes a token for the user and ends the earlier ones of that purpose: only
+// the newest link works.
+func (s *Service) issue(ctx context.Context, u userRow, p purpose) (string, error) {
+	token, now := secret.Token(), s.now()
+	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Where("user_id = ? AND purpose = ?", u.UserID, p).Delete(&tokenRow{}).Error; err != nil {
+			return err
+		}
+		return tx.Create(&tokenRow{
+			TokenHash: secret.Hash(token), UserID: u.UserID, Purpose: p, EmailKey: u.EmailKey,
+			CreatedAt: now, ExpiresAt: now.Add(lifetimes[p]),
+		}).Error
+	})
+	if err != nil {
+		return "", fmt.Errorf("identity: issue a token: %w", err)
+	}
+	return token, nil
+}
+
+// redeem uses a token up and returns its user. Call it inside the transaction of
+// what the token allows. Of two at the same time one wins: the condition on
+// used_at is decided by the database.
+func (s *Service) redeem(ctx context.Context, token string, p purpose) (userRow, error) {
+	var t tokenRow
+	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
+		used := tx.Model(&tokenRow{}).
+			Where("token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", secret.Hash(token), p, s.now()).
+			Update("used_at", s.now())
+		if used.Error != nil {
+			return used.Error
+		}
+		if used.RowsAffected != 1 {
+			return errDeadLink()
+		}
+		return tx.Where("token_hash = ?", secret.Hash(token)).Take(&t).Error
+	})
+	if err != nil {
+		return userRow{}, asIs("redeem a token", err)
+	}
+	return s.tokenUser(ctx, t)
+}
+
+// inspect returns the user of a live token without using it up.
+func (s *Service) inspect(ctx context.Context, token string, p purpose) (userRow, error) {
+	var t tokenRow
+	err := s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", secret.Hash(token), p, s.now()).Take(&t).Error
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return userRow{}, errDeadLink()
+	}
+	if err != nil {
+		return userRow{}, fmt.Errorf("identity: inspect a token: %w", err)
+	}
+	return s.tokenUser(ctx, t)
+}
+
+// tokenUser refuses a token that was sent to an address the user no longer has.
+func (s *Service) tokenUser(ctx context.Context, t tokenRow) (userRow, error) {
+	u, err := s.userByID(ctx, t.UserID)
+	if err != nil {
+		return userRow{}, err
+	}
+	if u.EmailKey != t.EmailKey {
+		return userRow{}, errDeadLink()
+	}
+	return u, nil
+}
+
+func errDeadLink() error {
+	return fault.New(fault.NotFound, "This link was used already, or it is too old. Ask for a new one.")
+}
+
+// asIs passes classified faults on and gives the others their step.
+func asIs(step string, err error) error {
+	if fault.Is(err, fault.Internal) {
+		return fmt.Errorf("identity: %s: %w", step, err)
+	}
+	return err
+}
