@@ -1,0 +1,110 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/account"
+	"smtpserver/app/fault"
+)
+
+// Route is one line of the table.
+type Route struct {
+	Method  string
+	Path    string
+	Access  Access
+	Handler func(*request) error
+}
+
+// Access says who may use a route.
+type Access struct {
+	level       level
+	permission  account.Permission // of a member; "" means every role
+	unconfirmed bool               // an action that needs no confirmed address
+}
+
+type level int
+
+const (
+	nobody    level = iota // the zero Access admits nobody
+	unasked                // anyone, and who it is does not matter
+	anyone                 // signed in or not
+	user                   // signed in
+	insider                // member of the account in :slug
+	staff                  // signed in as a person of the operator
+	developer              // at the machine, with DELIVERY=capture
+)
+
+func open() Access     { return Access{level: unasked} }
+func public() Access   { return Access{level: anyone} }
+func signedIn() Access { return Access{level: user} }
+func operator() Access { return Access{level: staff} }
+func dev() Access      { return Access{level: developer} }
+
+// member admits every member of the account, whatever the role.
+func member() Access { return Access{level: insider} }
+
+// may admits members whose role grants the permission. Its actions also need a
+// confirmed e-mail address.
+func may(p account.Permission) Access { return Access{level: insider, permission: p} }
+
+// whileUnconfirmed lets actions through before the address is confirmed.
+func (a Access) whileUnconfirmed() Access {
+	a.unconfirmed = true
+	return a
+}
+
+// handle is what every route of the table passes before its handler. Forgery is
+// judged before anything about the person is looked up.
+func (s *Server) handle(route Route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		r := requestOf(c)
+		r.route = route
+		for _, step := range []func(*request) error{s.checkShape, s.identify, s.checkForgery, s.admit} {
+			if err := step(r); err != nil {
+				return err
+			}
+		}
+		return route.Handler(r)
+	}
+}
+
+// admit decides whether the person may use the route.
+func (s *Server) admit(r *request) error {
+	a := r.route.Access
+	switch a.level {
+	case unasked, anyone, developer:
+		return nil
+	case user, insider, staff:
+		if !r.signedIn() {
+			return fault.New(fault.Unauthorized, "Please sign in.")
+		}
+	default:
+		return errNoPage()
+	}
+	if a.level == staff && !r.user.Staff {
+		return errNoPage() // customers are not told what exists here (H-13)
+	}
+	if a.level == insider {
+		return s.admitMember(r)
+	}
+	return nil
+}
+
+func (s *Server) admitMember(r *request) error {
+	if err := s.enterAccount(r); err != nil {
+		return err
+	}
+	a := r.route.Access
+	if a.permission != "" && !r.role.May(a.permission) {
+		return fault.Newf(fault.Forbidden, "Your role in this account, %s, does not allow this. Its owner can change your role.", r.role)
+	}
+	if a.permission != "" && !a.unconfirmed && r.changes() && !r.user.Confirmed() {
+		return errUnconfirmed
+	}
+	return nil
+}
+
+// errUnconfirmed leads to a page with a button that sends the link again.
+var errUnconfirmed = fault.New(fault.Forbidden, "Please confirm your e-mail address first. We sent you a link when you signed up.")
+
+func errNoPage() error { return fault.New(fault.NotFound, "There is no page at this address.") }

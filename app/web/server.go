@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/account"
+	"smtpserver/app/clock"
+	"smtpserver/app/identity"
+	"smtpserver/app/secret"
+	"smtpserver/app/terms"
+)
+
+// Deps is what the pages work with.
+type Deps struct {
+	Identity *identity.Service
+	Accounts *account.Service
+	Terms    *terms.Archive
+	Box      *secret.Box
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Ready    []Check  // what /readyz asks
+	Overview Overview // figures of the dashboard
+}
+
+// Server is the pages. Make it with New.
+type Server struct {
+	Deps
+	cfg      Config
+	app      *fiber.App
+	stopping chan struct{} // closed when Shutdown begins: streams end
+	stopped  chan struct{} // closed when Shutdown is done
+}
+
+const (
+	maxBody        = 1 << 20          // forms; uploads will get their own way in
+	maxHeader      = 16 << 10         // all header lines together
+	readTimeout    = 30 * time.Second // for a whole request: no slow loris
+	writeTimeout   = 60 * time.Second
+	idleTimeout    = 90 * time.Second
+	requestTimeout = 20 * time.Second // for what a handler waits for
+)
+
+// New returns the pages, ready to serve.
+func New(cfg Config, d Deps) (*Server, error) {
+	if cfg.PublicURL == nil || cfg.PublicURL.Host == "" {
+		return nil, errors.New("web: the public URL is missing")
+	}
+	if d.Clock == nil {
+		d.Clock = clock.System
+	}
+	s := &Server{Deps: d, cfg: cfg, stopping: make(chan struct{}), stopped: make(chan struct{})}
+	s.app = fiber.New(fiber.Config{
+		AppName: "smtpserver", DisableStartupMessage: true, Network: fiber.NetworkTCP,
+		Immutable:               true, // strings must outlive the request
+		EnableTrustedProxyCheck: true, // with no proxies named: Fiber believes nobody, client.go judges
+		StrictRouting:           false, CaseSensitive: true,
+		BodyLimit: maxBody, ReadBufferSize: maxHeader,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorHandler: s.protocolError,
+	})
+	s.app.Use(s.outer)
+	if err := s.register(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// register puts the table into Fiber. HEAD goes with GET.
+func (s *Server) register() error {
+	seen := map[string]bool{}
+	for _, route := range s.Routes() {
+		key := route.Method + " " + route.Path
+		if seen[key] {
+			return fmt.Errorf("web: route %s is in the table twice", key)
+		}
+		seen[key] = true
+		if route.Access.level == developer && !s.cfg.Capture {
+			continue
+		}
+		s.app.Add(route.Method, route.Path, s.handle(route))
+		if route.Method == fiber.MethodGet {
+			s.app.Add(fiber.MethodHead, route.Path, s.handle(route))
+		}
+	}
+	return nil
+}
+
+// Serve answers on the listener until Shutdown is done: not only begun, as Fiber's
+// own Listener does, which would let main end requests in flight.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := s.app.Listener(ln); err != nil {
+		return fmt.Errorf("web: serve: %w", err)
+	}
+	<-s.stopped
+	return nil
+}
+
+// Shutdown stops accepting, ends streams and waits for requests in flight. Call it
+// once; afterwards Serve returns.
+func (s *Server) Shutdown(ctx context.Context) error {
+	close(s.stopping)
+	defer close(s.stopped)
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("web: shut down: %w", err)
+	}
+	return nil
+}

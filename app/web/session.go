@@ -1,0 +1,80 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/fault"
+	"smtpserver/app/identity"
+)
+
+// Names of the cookies; see cookieName.
+const (
+	sessionCookie = "session"
+	visitCookie   = "visit"
+	flashCookie   = "flash"
+	themeCookie   = "theme"
+)
+
+// cookieName adds the prefix by which browsers hold a cookie to this very host and
+// to TLS (ASVS 3.3.1). Over plain http they would refuse the prefix.
+func (s *Server) cookieName(name string) string {
+	if s.cfg.https() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// setCookie sets a cookie that scripts cannot read and other sites cannot make
+// browsers send with a POST. A zero life ends with the browser.
+func (r *request) setCookie(name, value string, life time.Duration) {
+	cookie := &fiber.Cookie{
+		Name: r.server.cookieName(name), Value: value, Path: "/",
+		HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: r.server.cfg.https(),
+	}
+	switch {
+	case value == "":
+		cookie.Expires = time.Unix(1, 0)
+	case life > 0:
+		cookie.MaxAge = int(life.Seconds())
+	default:
+		cookie.SessionOnly = true
+	}
+	r.c.Cookie(cookie)
+}
+
+func (r *request) cookie(name string) string { return r.c.Cookies(r.server.cookieName(name)) }
+
+const maxCookieToken = 64
+
+// identify loads the session of the cookie, if it opens one.
+func (s *Server) identify(r *request) error {
+	if r.route.Access.level == unasked {
+		return nil
+	}
+	r.visit = r.cookie(visitCookie)
+	if len(r.visit) > maxCookieToken {
+		r.visit = ""
+	}
+	token := r.cookie(sessionCookie)
+	if token == "" || len(token) > maxCookieToken {
+		return nil
+	}
+	session, u, err := s.Identity.Authenticate(r.ctx, token)
+	if fault.Is(err, fault.Unauthorized) {
+		return nil // ended or made up: as if there were none
+	}
+	if err != nil {
+		return err
+	}
+	r.sessionToken, r.session, r.user = token, session, u
+	return nil
+}
+
+// signIn gives the browser its fresh session and drops what it had before.
+func (r *request) signIn(in identity.SignedIn) {
+	r.sessionToken, r.user = in.Token, in.User
+	r.setCookie(sessionCookie, in.Token, identity.SessionIdle)
+	r.setCookie(visitCookie, "", 0)
+}
