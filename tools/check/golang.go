@@ -63,7 +63,12 @@ func race(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	argv := []string{"go", "run", "./tools/runtests", "-race", "-short", "-timeout=15m"}
+	// Not by go run, which would keep an interrupt from reaching the services.
+	runner := filepath.Join(".cache", "runtests")
+	if err := show(ctx, nil, "go", "build", "-o", runner, "./tools/runtests"); err != nil {
+		return err
+	}
+	argv := []string{runner, "-race", "-short", "-timeout=15m"}
 	for _, pkg := range strings.Fields(list) {
 		if !strings.Contains(pkg+"/", "/app/e2e/") && !strings.Contains(pkg+"/", "/app/bench/") {
 			argv = append(argv, pkg)
