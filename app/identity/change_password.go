@@ -3,8 +3,6 @@ package identity
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 )
@@ -35,7 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID id.ID, current, pas
 		return SignedIn{}, err
 	}
 	var opened SignedIn
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		if err := s.updateUser(ctx, userID, map[string]any{"password_hash": hash, "password_changed_at": s.now()}); err != nil {
 			return err
 		}

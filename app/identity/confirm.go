@@ -3,8 +3,6 @@ package identity
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 )
@@ -19,7 +17,7 @@ func (s *Service) InspectConfirmation(ctx context.Context, token string) (User, 
 // the mailbox, which is as much as a reset asks for.
 func (s *Service) Confirm(ctx context.Context, token string, c Client, replaces string) (SignedIn, error) {
 	var opened SignedIn
-	err := s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err := s.inTx(ctx, func(ctx context.Context) error {
 		u, err := s.redeem(ctx, token, confirmEmail)
 		if err != nil {
 			return err
@@ -51,7 +49,7 @@ func (s *Service) ResendConfirmation(ctx context.Context, userID id.ID) error {
 	if !mayMail {
 		return fault.New(fault.Limited, "We wrote to you several times within the hour. Please look into your spam folder too, or try again later.")
 	}
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		token, err := s.issue(ctx, u, confirmEmail)
 		if err != nil {
 			return err

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/limit"
 )
@@ -25,7 +23,7 @@ func (s *Service) RequestReset(ctx context.Context, email string, c Client) erro
 	if err != nil {
 		return err
 	}
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		u, ok, err := s.findUser(ctx, key)
 		if err != nil {
 			return err
@@ -70,7 +68,7 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 	if err != nil {
 		return err
 	}
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		u, err := s.redeem(ctx, token, resetPassword)
 		if err != nil {
 			return err

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/secret"
@@ -42,16 +40,16 @@ func (r sessionRow) session() Session {
 // the sign-in opens nothing after it (H-03). It returns the new token.
 func (s *Service) open(ctx context.Context, userID id.ID, c Client, replaces string) (string, error) {
 	token, now := secret.Token(), s.now()
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := s.inTx(ctx, func(ctx context.Context) error {
 		if replaces != "" {
-			if err := tx.Where("token_hash = ?", secret.Hash(replaces)).Delete(&sessionRow{}).Error; err != nil {
+			if err := s.SignOut(ctx, replaces); err != nil {
 				return err
 			}
 		}
-		return tx.Create(&sessionRow{
+		return s.insertSession(ctx, sessionRow{
 			TokenHash: secret.Hash(token), UserID: userID, IP: c.ip(), UserAgent: c.agent(),
 			CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(SessionIdle),
-		}).Error
+		})
 	})
 	if err != nil {
 		return "", fmt.Errorf("identity: open a session: %w", err)
@@ -62,22 +60,14 @@ func (s *Service) open(ctx context.Context, userID id.ID, c Client, replaces str
 // Authenticate returns the session of a cookie's token with its user, or
 // Unauthorized. It notes the use at most once per five minutes.
 func (s *Service) Authenticate(ctx context.Context, token string) (Session, User, error) {
-	var r sessionRow
-	var u userRow
-	now := s.now()
-	err := s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Where("token_hash = ? AND expires_at > ?", secret.Hash(token), now).Take(&r).Error; err != nil {
-			return err
-		}
-		return tx.Where("user_id = ?", r.UserID).Take(&u).Error
-	})
+	r, u, err := s.takeSession(ctx, secret.Hash(token))
 	if errors.Is(err, store.ErrNotFound) {
 		return Session{}, User{}, fault.New(fault.Unauthorized, "Please sign in.")
 	}
 	if err != nil {
 		return Session{}, User{}, fmt.Errorf("identity: authenticate: %w", err)
 	}
-	if now.Sub(r.SeenAt) >= seenInterval {
+	if now := s.now(); now.Sub(r.SeenAt) >= seenInterval {
 		if err := s.touch(ctx, &r, now); err != nil {
 			return Session{}, User{}, err
 		}
@@ -91,10 +81,7 @@ func (s *Service) touch(ctx context.Context, r *sessionRow, now time.Time) error
 	if end := r.CreatedAt.Add(SessionLife); r.ExpiresAt.After(end) {
 		r.ExpiresAt = end
 	}
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&sessionRow{}).Where("token_hash = ?", r.TokenHash).
-			Updates(map[string]any{"seen_at": r.SeenAt, "expires_at": r.ExpiresAt}).Error
-	})
+	err := s.updateSession(ctx, *r)
 	if err != nil {
 		return fmt.Errorf("identity: note a session's use: %w", err)
 	}
@@ -103,15 +90,12 @@ func (s *Service) touch(ctx context.Context, r *sessionRow, now time.Time) error
 
 // SignOut ends the session of a token; an unknown token is fine.
 func (s *Service) SignOut(ctx context.Context, token string) error {
-	return s.endSessions(ctx, "token_hash = ?", secret.Hash(token))
+	return s.deleteSessions(ctx, "token_hash = ?", secret.Hash(token))
 }
 
 // Sessions returns the user's live sessions, the last used first.
 func (s *Service) Sessions(ctx context.Context, userID id.ID) ([]Session, error) {
-	var rows []sessionRow
-	err := s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("user_id = ? AND expires_at > ?", userID, s.now()).Order("seen_at DESC, token_hash").Limit(100).Find(&rows).Error
-	})
+	rows, err := s.listSessions(ctx, userID)
 	if err != nil {
 		return nil, fmt.Errorf("identity: list sessions: %w", err)
 	}
@@ -124,34 +108,10 @@ func (s *Service) Sessions(ctx context.Context, userID id.ID) ([]Session, error)
 
 // EndSession ends one of the user's sessions, named by its hash.
 func (s *Service) EndSession(ctx context.Context, userID id.ID, hash string) error {
-	return s.endSessions(ctx, "user_id = ? AND token_hash = ?", userID, hash)
+	return s.deleteSessions(ctx, "user_id = ? AND token_hash = ?", userID, hash)
 }
 
 // EndOtherSessions ends all of the user's sessions but the one with the hash.
 func (s *Service) EndOtherSessions(ctx context.Context, userID id.ID, keep string) error {
-	return s.endSessions(ctx, "user_id = ? AND token_hash <> ?", userID, keep)
-}
-
-func (s *Service) endSessions(ctx context.Context, where string, values ...any) error {
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where(where, values...).Delete(&sessionRow{}).Error
-	})
-	if err != nil {
-		return fmt.Errorf("identity: end sessions: %w", err)
-	}
-	return nil
-}
-
-// Sweep forgets sessions and tokens that have ended.
-func (s *Service) Sweep(ctx context.Context) error {
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Where("expires_at <= ?", s.now()).Delete(&sessionRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Where("expires_at <= ?", s.now()).Delete(&tokenRow{}).Error
-	})
-	if err != nil {
-		return fmt.Errorf("identity: sweep: %w", err)
-	}
-	return nil
+	return s.deleteSessions(ctx, "user_id = ? AND token_hash <> ?", userID, keep)
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/limit"
 )
@@ -70,10 +68,7 @@ func (s *Service) rehash(ctx context.Context, u userRow, password string) error 
 	if err != nil {
 		return err
 	}
-	err = s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&userRow{}).Where("user_id = ? AND password_hash = ?", u.UserID, u.PasswordHash).Update("password_hash", hash).Error
-	})
-	return asIs("rehash a password", err)
+	return asIs("rehash a password", s.replaceHash(ctx, u, hash))
 }
 
 // buckets are the counters of one attempt to sign in.

@@ -13,8 +13,6 @@ import (
 	"smtpserver/app/limit"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
-
-	"gorm.io/gorm"
 )
 
 // SignUpForm is what a newcomer gives. Texts are as typed.
@@ -70,7 +68,7 @@ func (s *Service) register(ctx context.Context, f SignUpForm, hash string, versi
 	if err != nil {
 		return err
 	}
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		known, ok, err := s.findUser(ctx, key)
 		if err != nil {
 			return err
@@ -85,7 +83,7 @@ func (s *Service) register(ctx context.Context, f SignUpForm, hash string, versi
 			UserID: id.New(), Email: email, EmailKey: key, Name: f.Name, PasswordHash: hash, Theme: SystemTheme,
 			PasswordChangedAt: s.now(), CreatedAt: s.now(),
 		}
-		if err := tx.Create(&u).Error; err != nil {
+		if err := s.insertUser(ctx, u); err != nil {
 			return err
 		}
 		return s.welcome(ctx, u, f, version)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/id"
 )
 
@@ -18,7 +16,7 @@ func (s *Service) CreateStaff(ctx context.Context, email string) (token string, 
 	if err != nil {
 		return "", err
 	}
-	err = s.Store.GlobalWrite(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err = s.inTx(ctx, func(ctx context.Context) error {
 		u, ok, err := s.findUser(ctx, key)
 		switch {
 		case err != nil:
@@ -33,7 +31,7 @@ func (s *Service) CreateStaff(ctx context.Context, email string) (token string, 
 				UserID: id.New(), Email: email, EmailKey: key, Name: local, PasswordHash: noPassword, Staff: true,
 				Theme: SystemTheme, EmailConfirmedAt: &now, PasswordChangedAt: now, CreatedAt: now,
 			}
-			if err := tx.Create(&u).Error; err != nil {
+			if err := s.insertUser(ctx, u); err != nil {
 				return err
 			}
 		}
@@ -55,7 +53,7 @@ func (s *Service) InspectStaff(ctx context.Context, token string) (User, error) 
 // EnterStaff uses a staff link up and opens a session.
 func (s *Service) EnterStaff(ctx context.Context, token string, c Client, replaces string) (SignedIn, error) {
 	var opened SignedIn
-	err := s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err := s.inTx(ctx, func(ctx context.Context) error {
 		u, err := s.redeem(ctx, token, staffSignIn)
 		if err != nil {
 			return err

@@ -64,6 +64,19 @@ type tokenRow struct {
 // TableName implements gorm's Tabler.
 func (tokenRow) TableName() string { return "one_time_tokens" }
 
+// inTx runs fn in one transaction; what it calls joins by the context.
+func (s *Service) inTx(ctx context.Context, fn func(context.Context) error) error {
+	return s.Store.GlobalWrite(ctx, func(ctx context.Context, _ *gorm.DB) error { return fn(ctx) })
+}
+
+func (s *Service) read(ctx context.Context, fn func(*gorm.DB) error) error {
+	return s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error { return fn(tx) })
+}
+
+func (s *Service) write(ctx context.Context, fn func(*gorm.DB) error) error {
+	return s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error { return fn(tx) })
+}
+
 // findUser returns the user of an address, and false when there is none.
 func (s *Service) findUser(ctx context.Context, emailKey string) (userRow, bool, error) {
 	return s.takeUser(ctx, "email_key = ?", emailKey)
@@ -77,11 +90,8 @@ func (s *Service) userByID(ctx context.Context, userID id.ID) (userRow, error) {
 	return r, err
 }
 
-func (s *Service) takeUser(ctx context.Context, where string, value any) (userRow, bool, error) {
-	var r userRow
-	err := s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where(where, value).Take(&r).Error
-	})
+func (s *Service) takeUser(ctx context.Context, where string, value any) (r userRow, ok bool, err error) {
+	err = s.read(ctx, func(tx *gorm.DB) error { return tx.Where(where, value).Take(&r).Error })
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return r, false, nil
@@ -91,13 +101,104 @@ func (s *Service) takeUser(ctx context.Context, where string, value any) (userRo
 	return r, true, nil
 }
 
+func (s *Service) insertUser(ctx context.Context, r userRow) error {
+	return s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&r).Error })
+}
+
 // updateUser changes columns of one user.
 func (s *Service) updateUser(ctx context.Context, userID id.ID, values map[string]any) error {
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
 		return tx.Model(&userRow{}).Where("user_id = ?", userID).Updates(values).Error
 	})
 	if err != nil {
 		return fmt.Errorf("identity: update a user: %w", err)
+	}
+	return nil
+}
+
+// replaceHash stores another hash, unless the password was changed meanwhile.
+func (s *Service) replaceHash(ctx context.Context, u userRow, hash string) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&userRow{}).Where("user_id = ? AND password_hash = ?", u.UserID, u.PasswordHash).Update("password_hash", hash).Error
+	})
+}
+
+// insertToken stores a token in the place of the user's earlier ones of that purpose.
+func (s *Service) insertToken(ctx context.Context, r tokenRow) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := tx.Where("user_id = ? AND purpose = ?", r.UserID, r.Purpose).Delete(&tokenRow{}).Error; err != nil {
+			return err
+		}
+		return tx.Create(&r).Error
+	})
+}
+
+const liveToken = "token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?"
+
+func (s *Service) takeToken(ctx context.Context, hash string, p purpose) (r tokenRow, err error) {
+	err = s.read(ctx, func(tx *gorm.DB) error { return tx.Where(liveToken, hash, p, s.now()).Take(&r).Error })
+	return r, err
+}
+
+// useToken marks a live token as used. Of two at the same time one succeeds: the
+// condition on used_at is decided by the database.
+func (s *Service) useToken(ctx context.Context, hash string, p purpose) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		used := tx.Model(&tokenRow{}).Where(liveToken, hash, p, s.now()).Update("used_at", s.now())
+		if used.Error == nil && used.RowsAffected != 1 {
+			return store.ErrNotFound
+		}
+		return used.Error
+	})
+}
+
+func (s *Service) insertSession(ctx context.Context, r sessionRow) error {
+	return s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&r).Error })
+}
+
+// takeSession returns a live session with its user.
+func (s *Service) takeSession(ctx context.Context, hash string) (r sessionRow, u userRow, err error) {
+	err = s.read(ctx, func(tx *gorm.DB) error {
+		if err := tx.Where("token_hash = ? AND expires_at > ?", hash, s.now()).Take(&r).Error; err != nil {
+			return err
+		}
+		return tx.Where("user_id = ?", r.UserID).Take(&u).Error
+	})
+	return r, u, err
+}
+
+func (s *Service) updateSession(ctx context.Context, r sessionRow) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&sessionRow{}).Where("token_hash = ?", r.TokenHash).
+			Updates(map[string]any{"seen_at": r.SeenAt, "expires_at": r.ExpiresAt}).Error
+	})
+}
+
+func (s *Service) listSessions(ctx context.Context, userID id.ID) (rows []sessionRow, err error) {
+	err = s.read(ctx, func(tx *gorm.DB) error {
+		return tx.Where("user_id = ? AND expires_at > ?", userID, s.now()).Order("seen_at DESC, token_hash").Limit(100).Find(&rows).Error
+	})
+	return rows, err
+}
+
+func (s *Service) deleteSessions(ctx context.Context, where string, values ...any) error {
+	err := s.write(ctx, func(tx *gorm.DB) error { return tx.Where(where, values...).Delete(&sessionRow{}).Error })
+	if err != nil {
+		return fmt.Errorf("identity: end sessions: %w", err)
+	}
+	return nil
+}
+
+// Sweep forgets sessions and tokens that have ended.
+func (s *Service) Sweep(ctx context.Context) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := tx.Where("expires_at <= ?", s.now()).Delete(&sessionRow{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("expires_at <= ?", s.now()).Delete(&tokenRow{}).Error
+	})
+	if err != nil {
+		return fmt.Errorf("identity: sweep: %w", err)
 	}
 	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/fault"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
@@ -33,14 +31,9 @@ var lifetimes = map[purpose]time.Duration{
 // the newest link works.
 func (s *Service) issue(ctx context.Context, u userRow, p purpose) (string, error) {
 	token, now := secret.Token(), s.now()
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Where("user_id = ? AND purpose = ?", u.UserID, p).Delete(&tokenRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Create(&tokenRow{
-			TokenHash: secret.Hash(token), UserID: u.UserID, Purpose: p, EmailKey: u.EmailKey,
-			CreatedAt: now, ExpiresAt: now.Add(lifetimes[p]),
-		}).Error
+	err := s.insertToken(ctx, tokenRow{
+		TokenHash: secret.Hash(token), UserID: u.UserID, Purpose: p, EmailKey: u.EmailKey,
+		CreatedAt: now, ExpiresAt: now.Add(lifetimes[p]),
 	})
 	if err != nil {
 		return "", fmt.Errorf("identity: issue a token: %w", err)
@@ -49,34 +42,22 @@ func (s *Service) issue(ctx context.Context, u userRow, p purpose) (string, erro
 }
 
 // redeem uses a token up and returns its user. Call it inside the transaction of
-// what the token allows. Of two at the same time one wins: the condition on
-// used_at is decided by the database.
+// what the token allows.
 func (s *Service) redeem(ctx context.Context, token string, p purpose) (userRow, error) {
-	var t tokenRow
-	err := s.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		used := tx.Model(&tokenRow{}).
-			Where("token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", secret.Hash(token), p, s.now()).
-			Update("used_at", s.now())
-		if used.Error != nil {
-			return used.Error
-		}
-		if used.RowsAffected != 1 {
-			return errDeadLink()
-		}
-		return tx.Where("token_hash = ?", secret.Hash(token)).Take(&t).Error
-	})
+	u, err := s.inspect(ctx, token, p)
 	if err != nil {
-		return userRow{}, asIs("redeem a token", err)
+		return userRow{}, err
 	}
-	return s.tokenUser(ctx, t)
+	err = s.useToken(ctx, secret.Hash(token), p)
+	if errors.Is(err, store.ErrNotFound) {
+		return userRow{}, errDeadLink()
+	}
+	return u, asIs("redeem a token", err)
 }
 
 // inspect returns the user of a live token without using it up.
 func (s *Service) inspect(ctx context.Context, token string, p purpose) (userRow, error) {
-	var t tokenRow
-	err := s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?", secret.Hash(token), p, s.now()).Take(&t).Error
-	})
+	t, err := s.takeToken(ctx, secret.Hash(token), p)
 	if errors.Is(err, store.ErrNotFound) {
 		return userRow{}, errDeadLink()
 	}

@@ -2,14 +2,11 @@ package limit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
 	"strings"
 	"time"
-
-	"gorm.io/gorm"
 
 	"smtpserver/app/fault"
 	"smtpserver/app/secret"
@@ -81,12 +78,9 @@ func (l *Limiter) Peek(ctx context.Context, bucket string, limit int, window tim
 		return Decision{}, err
 	}
 	now := l.store.Now()
-	w := row{Bucket: name, StartedAt: now.Truncate(window)}
-	err = l.store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("bucket = ?", name).Take(&w).Error
-	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return Decision{}, fmt.Errorf("limit: peek: %w", err)
+	w, err := l.find(ctx, name, now.Truncate(window))
+	if err != nil {
+		return Decision{}, err
 	}
 	w.slide(now, window)
 	return w.judge(now, limit, window), nil

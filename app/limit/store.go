@@ -2,11 +2,14 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"smtpserver/app/store"
 )
 
 type row struct {
@@ -18,6 +21,18 @@ type row struct {
 
 // TableName implements gorm's Tabler.
 func (row) TableName() string { return "rate_windows" }
+
+// find reads a bucket without locking it; an unknown one is empty.
+func (l *Limiter) find(ctx context.Context, name string, start time.Time) (row, error) {
+	w := row{Bucket: name, StartedAt: start}
+	err := l.store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("bucket = ?", name).Take(&w).Error
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return row{}, fmt.Errorf("limit: look: %w", err)
+	}
+	return w, nil
+}
 
 // change loads the bucket's row, locked, in the window of now, and stores it when
 // the function says so.
