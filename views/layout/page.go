@@ -1,0 +1,130 @@
+// Package layout is the frame around every page: the public site and the account
+// shell with its sidebar. Pages hand it a Page; it knows nothing of the program.
+package layout
+
+import (
+	"cmp"
+	"time"
+
+	"smtpserver/views/urls"
+)
+
+// Page is what every page needs, whatever it shows. The web layer fills it once
+// per request; a page's own struct embeds it.
+type Page struct {
+	Title       string // of the document; the brand is added
+	Brand       string // BRAND_NAME
+	CSRF        string // value of the hidden field _csrf of every form
+	Theme       Theme  // from the cookie or the user's row
+	Path        string // path and query of this request; the theme form returns to it
+	Now         time.Time
+	User        *User     // nil: signed out
+	Account     *Account  // nil: no account chosen
+	Accounts    []Account // the user's, for the switcher; with Account among them
+	Active      Nav
+	Breadcrumbs []Crumb // below the account; the last is this page
+	Banners     []Banner
+	Flash       *Flash
+	Search      string // what was searched for, to be shown in the field
+	DevInbox    bool   // DELIVERY=capture: show the way to captured mail
+	NoSignup    bool   // SIGNUP is not open: leave the sign-up buttons out
+}
+
+// Theme is the remembered choice of colours.
+type Theme string
+
+// The themes. System follows the reader's system.
+const (
+	System Theme = "system"
+	Light  Theme = "light"
+	Dark   Theme = "dark"
+)
+
+// ParseTheme reads a cookie or form value; anything unknown is System.
+func ParseTheme(s string) Theme {
+	if t := Theme(s); t == Light || t == Dark {
+		return t
+	}
+	return System
+}
+
+// User is who is signed in.
+type User struct {
+	Name, Email string
+}
+
+// Account is an account in the switcher.
+type Account struct {
+	Slug, Name string
+	Plan       string // "" when there are no plans
+	Sending    string // "sending", "paused" or "closed"
+}
+
+// URLs gives the account's paths.
+func (a Account) URLs() urls.Account { return urls.Account(a.Slug) }
+
+// Crumb is one step of the breadcrumb; no URL for the page itself.
+type Crumb struct {
+	Label, URL string
+}
+
+// Tone is the colour of something that has a state.
+type Tone string
+
+// The tones. Accent is for what is neither good nor bad.
+const (
+	Accent  Tone = "accent"
+	Good    Tone = "good"
+	Waiting Tone = "waiting"
+	Warn    Tone = "warn"
+	Bad     Tone = "bad"
+)
+
+// Banner asks for an action: why in one line, and the button.
+type Banner struct {
+	Tone   Tone
+	Title  string // ends with a full stop
+	Text   string
+	Action string // label; "" for none
+	URL    string
+	Post   bool // the action changes something: a form instead of a link
+}
+
+// Flash tells what the action before this page did, once.
+type Flash struct {
+	Tone Tone // Good, Warn or Bad
+	Text string
+}
+
+// Nav names an entry of the sidebar.
+type Nav string
+
+// The entries that exist.
+const (
+	NavOverview     Nav = "overview"
+	NavMessages     Nav = "messages"
+	NavDomains      Nav = "domains"
+	NavCredentials  Nav = "credentials"
+	NavSuppressions Nav = "suppressions"
+	NavSettings     Nav = "settings"
+	NavInbox        Nav = "inbox"
+)
+
+// URLs gives the paths of the chosen account.
+func (p Page) URLs() urls.Account {
+	if p.Account == nil {
+		return ""
+	}
+	return p.Account.URLs()
+}
+
+// BrandName is the brand, never empty.
+func (p Page) BrandName() string { return cmp.Or(p.Brand, "SMTPServer") }
+
+// DocumentTitle is what the browser's tab says.
+func (p Page) DocumentTitle() string {
+	if p.Title == "" {
+		return p.BrandName()
+	}
+	return p.Title + " · " + p.BrandName()
+}

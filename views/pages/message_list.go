@@ -1,0 +1,51 @@
+package pages
+
+import (
+	"time"
+
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+)
+
+// MessageFilter is what the list is narrowed to; its fields are the query's
+// parameters: q, state, stream, domain, address, tag, from, to.
+type MessageFilter struct {
+	Query   string // q: address, subject or id
+	State   string
+	Stream  string
+	Domain  string // domain id
+	Address string
+	Tag     string
+	From    string // 2006-01-02, first day
+	To      string // 2006-01-02, last day
+}
+
+// Empty reports whether nothing is filtered.
+func (f MessageFilter) Empty() bool { return f == MessageFilter{} }
+
+// MessageList is the account's deliveries, newest first.
+type MessageList struct {
+	layout.Page
+	Filter    MessageFilter
+	Domains   []components.Option // value: id, label: name
+	Rows      []MessageRow
+	Pager     components.Pager
+	Any       bool // the account has messages at all
+	HasDomain bool // for the empty page: what comes next
+	Errors    Errors
+}
+
+// MessageRow is one delivery in a list.
+type MessageRow struct {
+	MessageID  string
+	DeliveryID string // "" when the row is the whole message
+	State      string
+	To         string
+	More       int // further recipients of the same message
+	Subject    string
+	Tag        string
+	Stream     string
+	Reason     string
+	NextTry    time.Time
+	At         time.Time
+}

@@ -1,0 +1,80 @@
+package urls
+
+// Account is an account's slug; its methods are the pages below /a/{slug}.
+type Account string
+
+// Dashboard is the overview.
+func (a Account) Dashboard() string { return join("/a", string(a)) }
+
+// Messages is the list of messages.
+func (a Account) Messages() string { return a.page("messages") }
+
+// Message is one message.
+func (a Account) Message(id string) string { return a.page("messages", id) }
+
+// MessageTab is one tab of a message; "" is the journey. Tabs live in the query,
+// so that they are pages of the same thing.
+func (a Account) MessageTab(id, delivery, tab string) string {
+	return WithQuery(a.Message(id), "delivery", delivery, "tab", tab)
+}
+
+// MessagePreview is the mail's own HTML, for a sandboxed frame only.
+func (a Account) MessagePreview(id string) string { return a.page("messages", id, "preview") }
+
+// MessageRaw downloads the message as it was sent.
+func (a Account) MessageRaw(id string) string { return a.page("messages", id, "raw") }
+
+// MessageRetry asks for the next try now (POST).
+func (a Account) MessageRetry(id string) string { return a.page("messages", id, "retry") }
+
+// MessageCancel ends what still waits (POST).
+func (a Account) MessageCancel(id string) string { return a.page("messages", id, "cancel") }
+
+// Domains is the list of sending domains; POST adds one.
+func (a Account) Domains() string { return a.page("domains") }
+
+// Domain is one sending domain.
+func (a Account) Domain(id string) string { return a.page("domains", id) }
+
+// DomainCheck looks at DNS now (POST).
+func (a Account) DomainCheck(id string) string { return a.page("domains", id, "check") }
+
+// DomainRemove gives a domain up (POST).
+func (a Account) DomainRemove(id string) string { return a.page("domains", id, "remove") }
+
+// DomainZone downloads the records as zone-file lines.
+func (a Account) DomainZone(id string) string { return a.page("domains", id, "zone.txt") }
+
+// Credentials is the list; POST creates one.
+func (a Account) Credentials() string { return a.page("credentials") }
+
+// CredentialNew is the form.
+func (a Account) CredentialNew() string { return a.page("credentials", "new") }
+
+// Credential shows how to connect with it, without its secret.
+func (a Account) Credential(id string) string { return a.page("credentials", id) }
+
+// CredentialRevoke ends it at once (POST).
+func (a Account) CredentialRevoke(id string) string { return a.page("credentials", id, "revoke") }
+
+// CredentialTest sends a test message (POST).
+func (a Account) CredentialTest(id string) string { return a.page("credentials", id, "test") }
+
+// Suppressions is the list of addresses not to be mailed.
+func (a Account) Suppressions() string { return a.page("suppressions") }
+
+// Settings is where settings begin.
+func (a Account) Settings() string { return a.SettingsProfile() }
+
+// SettingsProfile is the signed-in person's own data; POST saves it.
+func (a Account) SettingsProfile() string { return a.page("settings", "profile") }
+
+// SettingsPassword changes the password (POST).
+func (a Account) SettingsPassword() string { return a.page("settings", "profile", "password") }
+
+// SettingsSessions signs out everywhere else (POST).
+func (a Account) SettingsSessions() string {
+	return a.page("settings", "profile", "sign-out-elsewhere")
+}
+
+func (a Account) page(segments ...string) string { return join(a.Dashboard(), segments...) }

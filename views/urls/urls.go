@@ -1,0 +1,62 @@
+// Package urls is the one place that spells the paths of the web pages. Every
+// parameter is escaped here; templates and handlers never join paths themselves.
+package urls
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// Fixed paths of the public site and of identity.
+const (
+	Home     = "/"
+	Terms    = "/terms"
+	Privacy  = "/privacy"
+	Signup   = "/signup"
+	Login    = "/login"
+	Logout   = "/logout"
+	Password = "/password" // asking for a reset link
+	Confirm  = "/confirm"  // asking for another confirmation link
+	Theme    = "/theme"
+	DevInbox = "/dev/inbox"
+	Health   = "/healthz"
+)
+
+// TermsVersion is one version of the terms.
+func TermsVersion(number int) string { return Terms + "/" + strconv.Itoa(number) }
+
+// PasswordReset is where a reset link leads.
+func PasswordReset(token string) string { return Password + "/" + url.PathEscape(token) }
+
+// ConfirmToken is where a confirmation link leads.
+func ConfirmToken(token string) string { return Confirm + "/" + url.PathEscape(token) }
+
+// LoginFor is the sign-in page that returns to a path afterwards.
+func LoginFor(next string) string { return WithQuery(Login, "next", next) }
+
+// DevMessage is one captured mail; part is a tab or "".
+func DevMessage(id, part string) string { return join(DevInbox, id, part) }
+
+// WithQuery adds parameters, given as name, value, name, value; empty values are left out.
+func WithQuery(path string, pairs ...string) string {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// join appends segments, escaped; empty ones are left out.
+func join(path string, segments ...string) string {
+	for _, s := range segments {
+		if s != "" {
+			path += "/" + url.PathEscape(s)
+		}
+	}
+	return path
+}
