@@ -47,7 +47,7 @@ func runTests(ctx context.Context, args, env []string, report string) error {
 	began := time.Now()
 	argv, raw := goTest(args)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	interruptible(cmd)
+	interruptibleGroup(cmd)
 	cmd.Env, cmd.Stderr = append(os.Environ(), env...), os.Stderr
 	if raw {
 		cmd.Stdout = os.Stdout

@@ -67,7 +67,9 @@ func run(ctx context.Context, args []string) (err error) {
 	if len(args) > 0 && args[0] == "--" {
 		return runCommand(ctx, args[1:], env)
 	}
-	return runTests(ctx, args, append(env, services.EnvReport+"="+filepath.Join(dir, "report")), filepath.Join(dir, "report"))
+	// What a test that was interrupted leaves in its temporary folders goes with ours.
+	report := filepath.Join(dir, "report")
+	return runTests(ctx, args, append(env, services.EnvReport+"="+report, "TMPDIR="+dir), report)
 }
 
 // startServices starts both servers and returns the environment that names
@@ -116,8 +118,16 @@ func runCommand(ctx context.Context, argv, env []string) error {
 	return cmd.Run()
 }
 
-// interruptible ends a command by SIGINT first, so that tests may clean up.
+// interruptible ends a command by SIGINT first, so that it may clean up.
 func interruptible(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 20 * time.Second
+}
+
+// interruptibleGroup does the same to a command and all that it started: go test
+// alone would wait for its test programs, which heard nothing.
+func interruptibleGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 20 * time.Second
 }
