@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -25,13 +24,14 @@ type Deliverer interface {
 	Stop()
 }
 
+// deliverDestination never fails towards Asynq: an archived task would block its
+// id, while the work is still due in SQL and the sweeper brings it back.
 func (s *Server) deliverDestination(ctx context.Context, t *asynq.Task) error {
 	destination := string(t.Payload())
 	more, err := s.deps.Deliverer.Run(ctx, destination)
 	if err != nil {
-		// The work is still due in SQL and the sweeper brings it back: no retry of Asynq's own.
-		s.log.Error("a run ended early", "destination_length", len(destination), "error", err)
-		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+		s.log.Error("a run ended early", "error", err)
+		return nil
 	}
 	if more {
 		s.deps.Wake(destination)

@@ -50,7 +50,7 @@ func (s *Server) Start(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(typeDeliver, s.deliverDestination)
 	for _, p := range s.deps.Periodic {
-		mux.HandleFunc(p.Name, func(ctx context.Context, _ *asynq.Task) error { return p.Do(ctx) })
+		mux.HandleFunc(p.Name, s.do(p))
 	}
 	if err := s.asynq.Start(mux); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
 		return fmt.Errorf("jobs: start: %w", err)
@@ -61,6 +61,16 @@ func (s *Server) Start(ctx context.Context) error {
 		s.loops.Go(func() { s.schedule(ctx, p) })
 	}
 	return nil
+}
+
+// do runs periodic work; the next period is its retry.
+func (s *Server) do(p Periodic) asynq.HandlerFunc {
+	return func(ctx context.Context, _ *asynq.Task) error {
+		if err := p.Do(ctx); err != nil {
+			s.log.Error("periodic work failed", "task", p.Name, "error", err)
+		}
+		return nil
+	}
 }
 
 // Shutdown lets running tasks finish and returns when they have, or after the grace.

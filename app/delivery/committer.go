@@ -51,15 +51,7 @@ func (r *run) commitBatch(ctx context.Context, batch []result) {
 	if len(done) == 0 {
 		return
 	}
-	lost := 0
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		var err error
-		if lost, err = r.queue.commit(ctx, done); err == nil {
-			break
-		}
-		r.log.Error("outcomes not stored yet, trying again", "deliveries", len(done), "error", err)
-		time.Sleep(wait)
-	}
+	lost := r.store(ctx, done)
 	r.strike(done)
 	r.metrics.LostLease(lost)
 	for _, res := range done {
@@ -68,6 +60,34 @@ func (r *run) commitBatch(ctx context.Context, batch []result) {
 			r.metrics.Ambiguous(1)
 		}
 	}
+}
+
+// patience is how often a batch is tried while the database answers. A database
+// that is away is waited for without end.
+const patience = 8
+
+// store commits a batch. When a reachable database keeps refusing it, the batch
+// is halved, so that one row it cannot take does not hold up the others; such a
+// row's lease runs out and it is tried again.
+func (r *run) store(ctx context.Context, done []result) (lost int) {
+	wait := 50 * time.Millisecond
+	for refused := 0; refused < patience; wait = min(2*wait, 2*time.Second) {
+		lost, err := r.queue.commit(ctx, done)
+		if err == nil {
+			return lost
+		}
+		r.log.Error("outcomes not stored yet, trying again", "deliveries", len(done), "error", err)
+		if r.queue.store.Ping(ctx) == nil {
+			refused++
+		}
+		time.Sleep(wait)
+	}
+	if len(done) == 1 {
+		r.log.Error("an outcome cannot be stored", "delivery", done[0].delivery.ID)
+		return 1
+	}
+	half := len(done) / 2
+	return r.store(ctx, done[:half]) + r.store(ctx, done[half:])
 }
 
 func (r *run) strike(done []result) {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"strings"
 
 	"smtpserver/app/id"
 	"smtpserver/app/message"
@@ -42,4 +43,23 @@ func flatten(parcels []*parcel) (rows []*message.Delivery) {
 		rows = append(rows, p.Recipients...)
 	}
 	return rows
+}
+
+// clean makes text from strangers fit for both databases: valid UTF-8, no NUL.
+func (r *Report) clean() {
+	lines := make([]message.Line, len(r.Attempt.Transcript))
+	for i, l := range r.Attempt.Transcript {
+		l.Text = storable(l.Text)
+		lines[i] = l
+	}
+	r.Attempt.Transcript = lines
+	r.Attempt.Host = storable(r.Attempt.Host)
+	for i := range r.Outcomes {
+		r.Outcomes[i].Reply = storable(r.Outcomes[i].Reply)
+		r.Outcomes[i].Reason = storable(r.Outcomes[i].Reason)
+	}
+}
+
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

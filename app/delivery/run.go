@@ -180,6 +180,7 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	}
 	report.Attempt.AccountID, report.Attempt.MessageID, report.Attempt.ID = p.Message.AccountID, p.Message.ID, p.attempt
 	report.Attempt.Selector = attempt.Selector
+	report.clean()
 	results = make([]result, len(p.Recipients))
 	for i, d := range p.Recipients {
 		results[i] = result{delivery: d, outcome: report.Outcomes[i], attempt: &report.Attempt}

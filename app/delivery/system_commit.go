@@ -125,7 +125,7 @@ func updateSQL(engine store.Engine, rows int) string {
 		attempts = v.column8, ambiguous = v.column9, due_at = v.column10, final_at = v.column11, lease_owner = '', lease_until = NULL
 		FROM (VALUES ` + strings.TrimSuffix(strings.Repeat(row+",", rows), ",") + `) AS v
 		WHERE d.account_id = v.column1 AND d.delivery_id = v.column2 AND d.fence = v.column3 AND d.lease_owner = ?
-		RETURNING d.account_id, d.delivery_id`
+		RETURNING account_id, delivery_id`
 }
 
 // insertTraces writes attempts, events, counters and suppressions of the rows that were still ours.
