@@ -2,7 +2,9 @@ package dkim
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,7 +25,11 @@ func newSigner(t testing.TB) (*Signer, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewSigner("shop.example", "s1", private)
+	key, err := x509.ParsePKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSigner("shop.example", "s1", key.(*rsa.PrivateKey))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -30,18 +29,14 @@ type Signer struct {
 	key              *rsa.PrivateKey
 }
 
-// NewSigner takes a PKCS #8 private key as GenerateKey makes it.
-func NewSigner(domain, selector string, pkcs8 []byte) (*Signer, error) {
-	parsed, err := x509.ParsePKCS8PrivateKey(pkcs8)
-	if err != nil {
-		return nil, fmt.Errorf("dkim: private key: %w", err)
-	}
-	key, ok := parsed.(*rsa.PrivateKey)
+// NewSigner takes an RSA private key.
+func NewSigner(domain, selector string, key crypto.Signer) (*Signer, error) {
+	private, ok := key.(*rsa.PrivateKey)
 	if !ok {
 		return nil, errors.New("dkim: the private key is not RSA")
 	}
-	key.Precompute()
-	return &Signer{domain, selector, key}, nil
+	private.Precompute()
+	return &Signer{domain, selector, private}, nil
 }
 
 // Selector returns the selector it signs with.
