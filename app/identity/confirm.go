@@ -49,12 +49,26 @@ func (s *Service) ResendConfirmation(ctx context.Context, userID id.ID) error {
 	if !mayMail {
 		return fault.New(fault.Limited, "We wrote to you several times within the hour. Please look into your spam folder too, or try again later.")
 	}
-	err = s.inTx(ctx, func(ctx context.Context) error {
+	return asIs("resend a confirmation", s.sendConfirmation(ctx, u))
+}
+
+// RequestConfirmation mails another link to an address that still has to be
+// confirmed. The answer is the same for every other address.
+func (s *Service) RequestConfirmation(ctx context.Context, email string, c Client) error {
+	return s.answerAlike(ctx, email, c, func(ctx context.Context, u userRow) error {
+		if u.EmailConfirmedAt != nil {
+			return s.Notifier.AlreadyRegistered(ctx, u.recipient())
+		}
+		return s.sendConfirmation(ctx, u)
+	})
+}
+
+func (s *Service) sendConfirmation(ctx context.Context, u userRow) error {
+	return s.inTx(ctx, func(ctx context.Context) error {
 		token, err := s.issue(ctx, u, confirmEmail)
 		if err != nil {
 			return err
 		}
 		return s.Notifier.ConfirmEmail(ctx, u.recipient(), token)
 	})
-	return asIs("resend a confirmation", err)
 }

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	minPassword = 8
+	// MinPassword is how many characters a password has at least.
+	MinPassword = 8
 	maxPassword = 256
 )
 
@@ -21,7 +22,7 @@ func passwordProblem(password string, own ...string) string {
 	switch {
 	case !utf8.ValidString(password):
 		return "Use characters of a keyboard."
-	case length < minPassword:
+	case length < MinPassword:
 		return "Use at least 8 characters. A few words in a row are good."
 	case length > maxPassword:
 		return "Use at most 256 characters."
@@ -51,9 +52,8 @@ var common = sync.OnceValue(func() map[string]bool {
 // ("Passw0rd!2024" → "password"), to the list, and refuses runs and repetitions.
 func isCommon(password string) bool {
 	lower := strings.ToLower(password)
-	plain := unleet.Replace(lower)
-	for _, form := range []string{lower, plain, undecorated(lower), undecorated(plain)} {
-		if common()[form] {
+	for _, form := range []string{lower, undecorated(lower)} {
+		if common()[form] || common()[unleet.Replace(form)] {
 			return true
 		}
 	}

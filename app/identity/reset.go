@@ -12,6 +12,18 @@ import (
 // RequestReset mails a link for a new password, if the address is registered.
 // The answer is the same either way.
 func (s *Service) RequestReset(ctx context.Context, email string, c Client) error {
+	return s.answerAlike(ctx, email, c, func(ctx context.Context, u userRow) error {
+		token, err := s.issue(ctx, u, resetPassword)
+		if err != nil {
+			return err
+		}
+		return s.Notifier.ResetPassword(ctx, u.recipient(), token)
+	})
+}
+
+// answerAlike mails something to the user of an address, in one transaction, and
+// answers the same way, in the same time, when there is no such user (H-07).
+func (s *Service) answerAlike(ctx context.Context, email string, c Client, send func(context.Context, userRow) error) error {
 	_, key, err := parseEmail(strings.TrimSpace(email))
 	if err != nil {
 		return err
@@ -28,18 +40,13 @@ func (s *Service) RequestReset(ctx context.Context, email string, c Client) erro
 		if err != nil {
 			return err
 		}
-		if !ok || !mayMail {
-			// One commit either way: a disk sync is the longest part of this step.
-			_, err := s.Limiter.Hit(ctx, "reset_unknown:"+key, 1<<30, time.Hour)
-			return err
+		if ok && mayMail {
+			return send(ctx, u)
 		}
-		token, err := s.issue(ctx, u, resetPassword)
-		if err != nil {
-			return err
-		}
-		return s.Notifier.ResetPassword(ctx, u.recipient(), token)
+		// One commit either way: a disk sync is the longest part of this step.
+		return s.Limiter.Fail(ctx, "nothing_mailed:"+key, time.Hour)
 	})
-	return asIs("request a reset", err)
+	return asIs("mail a link", err)
 }
 
 // limitAsking brakes one network that asks for mails to many addresses.

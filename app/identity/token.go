@@ -21,8 +21,11 @@ const (
 	staffSignIn   purpose = "staff_sign_in"
 )
 
+// ConfirmationLife is how long a confirmation link works.
+const ConfirmationLife = 24 * time.Hour
+
 var lifetimes = map[purpose]time.Duration{
-	confirmEmail:  24 * time.Hour,
+	confirmEmail:  ConfirmationLife,
 	resetPassword: time.Hour,
 	staffSignIn:   time.Hour,
 }
