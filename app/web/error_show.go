@@ -1,17 +1,37 @@
 package web
 
 import (
-	"context"
-	"html"
-	"io"
+	"github.com/gofiber/fiber/v2"
 
-	"github.com/a-h/templ"
+	"smtpserver/views/layout"
+	"smtpserver/views/pages"
 )
 
-// errorPage shows what happened, what was kept and what to do.
-func (s *Server) errorPage(r *request, status int, text string, _ error) error {
-	return r.render(status, templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, "<!doctype html><title>Error</title><h1>"+html.EscapeString(text)+"</h1>")
-		return err
-	}))
+// errorPage tells what happened and what to do. It names neither the address asked
+// for nor, unless there is something of ours to look up, a reference: a page for
+// "not yours" must not differ from one for "does not exist".
+func (s *Server) errorPage(r *request, status int, text string) error {
+	title := errorTitle(status)
+	if status >= fiber.StatusInternalServerError {
+		// What failed may be what a frame asks for: this page asks for nothing.
+		page := pages.ErrorShow{Status: status, Text: text, Reference: r.reference.String()}
+		page.Page = layout.Page{Title: title, Brand: s.cfg.Brand, Now: s.Clock.Now(), Path: "/", NoSignup: s.cfg.SignUpClosed}
+		return r.render(status, page.View())
+	}
+	return r.show(status, title, func(p layout.Page) view {
+		p.Path = "/"
+		return pages.ErrorShow{Page: p, Status: status, Text: text}
+	})
+}
+
+func errorTitle(status int) string {
+	switch status {
+	case fiber.StatusNotFound:
+		return "Not found"
+	case fiber.StatusForbidden:
+		return "Not allowed"
+	case fiber.StatusTooManyRequests:
+		return "Too many requests"
+	}
+	return "That did not work"
 }

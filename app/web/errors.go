@@ -41,7 +41,7 @@ func (s *Server) answerError(r *request, err error) {
 	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
 		r.c.Set(fiber.HeaderRetryAfter, "60")
 	}
-	if err := s.errorPage(r, status, text, err); err != nil {
+	if err := s.errorPage(r, status, text); err != nil {
 		s.Log.Error("cannot show the error page", "reference", r.reference, "error", err)
 		_ = r.c.Status(status).SendString(text) // into memory; it cannot fail
 	}

@@ -1,6 +1,10 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/account"
+)
 
 const (
 	get  = fiber.MethodGet
@@ -14,5 +18,41 @@ func (s *Server) Routes() []Route {
 		{get, "/healthz", open(), s.alive},
 		{get, "/readyz", open(), s.ready},
 		{get, "/static/*", open(), s.staticFile},
+
+		// The public site.
+		{get, "/", public(), s.publicLanding},
+		{get, "/terms", public(), s.termsCurrent},
+		{get, "/terms/:number", public(), s.termsShow},
+		{get, "/privacy", public(), s.privacyShow},
+		{post, "/theme", public(), s.themeSet},
+
+		// Identity.
+		{get, "/signup", public(), s.signupNew},
+		{post, "/signup", public(), s.signupCreate},
+		{get, "/confirm", public(), s.confirmSent},
+		{post, "/confirm", public(), s.confirmResend},
+		{get, "/confirm/:token", public(), s.confirmNew},
+		{post, "/confirm/:token", public(), s.confirmCreate},
+		{get, "/login", public(), s.loginNew},
+		{post, "/login", public(), s.loginCreate},
+		{post, "/logout", public(), s.logout},
+		{get, "/password", public(), s.passwordForgot},
+		{post, "/password", public(), s.passwordForgotSend},
+		{get, "/password/:token", public(), s.passwordReset},
+		{post, "/password/:token", public(), s.passwordResetSave},
+
+		// An account.
+		{get, "/a", signedIn(), s.accountFirst},
+		{get, "/a/:slug", member(), s.dashboardShow},
+		{get, "/a/:slug/settings/profile", member(), s.settingsProfile},
+		{post, "/a/:slug/settings/profile", member(), s.settingsProfileSave},
+		{post, "/a/:slug/settings/profile/password", member(), s.settingsPasswordSave},
+		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
+		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
+
+		// The back office.
+		{get, "/staff", operator(), s.staffHome},
+		{get, "/staff/enter/:token", public(), s.staffEnter},
+		{post, "/staff/enter/:token", public(), s.staffEnterCreate},
 	}
 }

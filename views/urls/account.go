@@ -69,6 +69,9 @@ func (a Account) Settings() string { return a.SettingsProfile() }
 // SettingsProfile is the signed-in person's own data; POST saves it.
 func (a Account) SettingsProfile() string { return a.page("settings", "profile") }
 
+// SettingsAccount saves the account's name and kind (POST).
+func (a Account) SettingsAccount() string { return a.page("settings", "account") }
+
 // SettingsPassword changes the password (POST).
 func (a Account) SettingsPassword() string { return a.page("settings", "profile", "password") }
 

@@ -20,6 +20,9 @@ const (
 	Theme    = "/theme"
 	DevInbox = "/dev/inbox"
 	Health   = "/healthz"
+	Ready    = "/readyz"
+	Accounts = "/a" // leads to the first account
+	Staff    = "/staff"
 )
 
 // TermsVersion is one version of the terms.
@@ -33,6 +36,9 @@ func ConfirmToken(token string) string { return Confirm + "/" + url.PathEscape(t
 
 // LoginFor is the sign-in page that returns to a path afterwards.
 func LoginFor(next string) string { return WithQuery(Login, "next", next) }
+
+// StaffEnter is where a one-time link of staff leads.
+func StaffEnter(token string) string { return join(Staff, "enter", token) }
 
 // DevMessage is one captured mail; part is a tab or "".
 func DevMessage(id, part string) string { return join(DevInbox, id, part) }

@@ -1,0 +1,39 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/fault"
+	"smtpserver/views/layout"
+	"smtpserver/views/pages"
+)
+
+// staffEnter shows who signs in by the one-time link of `staff create`.
+func (s *Server) staffEnter(r *request) error {
+	u, err := s.Identity.InspectStaff(r.ctx, r.param("token"))
+	if err != nil {
+		return err
+	}
+	r.c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	return r.show(fiber.StatusOK, "Back office", func(p layout.Page) view {
+		return pages.StaffEnter{Page: p, Token: r.param("token"), Email: u.Email}
+	})
+}
+
+// staffEnterCreate uses the link up.
+func (s *Server) staffEnterCreate(r *request) error {
+	in, err := s.Identity.EnterStaff(r.ctx, r.param("token"), r.client(), r.sessionToken)
+	if err != nil {
+		return err
+	}
+	r.signIn(in)
+	return r.redirect("/staff")
+}
+
+// staffHome is the back office, so far a door with a name on it.
+func (s *Server) staffHome(r *request) error {
+	if !r.user.Staff {
+		return fault.New(fault.NotFound, "")
+	}
+	return r.show(fiber.StatusOK, "Back office", func(p layout.Page) view { return pages.StaffHome{Page: p} })
+}
