@@ -1,0 +1,300 @@
+package smtpclient_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/testkit/fakemx"
+)
+
+var quick = smtpclient.Timeouts{Connect: time.Second, Greeting: time.Second, Command: time.Second, DataStart: time.Second, DataBlock: time.Second, DataEnd: time.Second}
+
+func dial(t *testing.T, s *fakemx.Server, d smtpclient.Dialer, mode smtpclient.TLSMode) (*smtpclient.Conn, *smtpclient.Transcript, error) {
+	t.Helper()
+	d.Name, d.AllowPrivate, d.Timeouts = "out.test", true, quick
+	return d.Dial(t.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), mode)
+}
+
+func mustDial(t *testing.T, s *fakemx.Server) *smtpclient.Conn {
+	t.Helper()
+	c, tr, err := dial(t, s, smtpclient.Dialer{}, smtpclient.Opportunistic)
+	if err != nil {
+		t.Fatalf("%v\n%v", err, tr.Lines)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func message(content string, rcpts ...string) *smtpclient.Message {
+	m := &smtpclient.Message{From: "a@x.test", Content: [][]byte{[]byte("DKIM-Signature: x\r\n"), []byte(content)}}
+	for _, r := range rcpts {
+		m.Recipients = append(m.Recipients, smtpclient.Recipient{Path: r})
+	}
+	return m
+}
+
+func codes(res smtpclient.Result) (out []int) {
+	for _, r := range res.Replies {
+		if r == nil {
+			out = append(out, 0)
+			continue
+		}
+		out = append(out, r.Code)
+	}
+	return out
+}
+
+// One connection carries many messages, with and without pipelining; dots survive.
+func TestSendReusesTheConnection(t *testing.T) {
+	for name, o := range map[string]fakemx.Options{"pipelining": {}, "bare": {Bare: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := fakemx.New(t, o)
+			c := mustDial(t, s)
+			content := "Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nthree\r\nno end"
+			for range 3 {
+				if res := c.Send(t.Context(), message(content, "b@y.test")); res.Err != nil || res.Replies[0].Code != 250 || !res.Dotted {
+					t.Fatalf("%+v", res)
+				}
+			}
+			messages := s.Messages()
+			if len(messages) != 3 || s.Connections() != 1 || messages[2].Content != "DKIM-Signature: x\r\n"+content+"\r\n" {
+				t.Errorf("%d messages, %d connections, %q", len(messages), s.Connections(), messages[2].Content)
+			}
+		})
+	}
+}
+
+// F-33, F-34: results are per recipient, and accepted ones are delivered.
+func TestF34PerRecipientResults(t *testing.T) {
+	script := func(p fakemx.Phase, arg string) fakemx.Action {
+		switch {
+		case p == fakemx.Rcpt && strings.Contains(arg, "no@"):
+			return fakemx.Action{Reply: "550 5.1.1 no such user"}
+		case p == fakemx.Rcpt && strings.Contains(arg, "later@"):
+			return fakemx.Action{Reply: "451 4.7.1 greylisted"}
+		}
+		return fakemx.Action{}
+	}
+	for name, o := range map[string]fakemx.Options{"pipelining": {Script: script}, "bare": {Bare: true, Script: script}} {
+		t.Run(name, func(t *testing.T) {
+			s := fakemx.New(t, o)
+			c := mustDial(t, s)
+			res := c.Send(t.Context(), message("\r\nx\r\n", "yes@y.test", "no@y.test", "later@y.test"))
+			if got := codes(res); res.Err != nil || got[0] != 250 || got[1] != 550 || got[2] != 451 {
+				t.Errorf("%v %v", got, res.Err)
+			}
+			res = c.Send(t.Context(), message("\r\nx\r\n", "no@y.test"))
+			if got := codes(res); res.Err != nil || got[0] != 550 || !c.Usable() {
+				t.Errorf("none accepted: %v %v, usable %v", got, res.Err, c.Usable())
+			}
+			if res = c.Send(t.Context(), message("\r\nx\r\n", "yes@y.test")); res.Err != nil || res.Replies[0].Code != 250 {
+				t.Errorf("the next message: %+v", res)
+			}
+		})
+	}
+}
+
+// F-35: a drop anywhere is an error; only a drop after the dot leaves doubt.
+func TestF35Drops(t *testing.T) {
+	for _, phase := range []fakemx.Phase{fakemx.Connect, fakemx.Ehlo, fakemx.Mail, fakemx.Rcpt, fakemx.Data, fakemx.Dot} {
+		t.Run(string(phase), func(t *testing.T) {
+			s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action { return fakemx.Action{Drop: p == phase} }})
+			c, _, err := dial(t, s, smtpclient.Dialer{}, smtpclient.Opportunistic)
+			if phase == fakemx.Connect || phase == fakemx.Ehlo {
+				if err == nil {
+					t.Fatal("connected")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			res := c.Send(t.Context(), message("\r\nx\r\n", "b@y.test"))
+			if res.Err == nil || res.Dotted != (phase == fakemx.Dot) || c.Usable() {
+				t.Errorf("%+v, usable %v", res, c.Usable())
+			}
+		})
+	}
+}
+
+// F-31: 421 closes the connection for the next message, not for the process.
+func TestF31ServiceClosing(t *testing.T) {
+	s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action {
+		if p == fakemx.Mail {
+			return fakemx.Action{Reply: "421 4.7.0 busy"}
+		}
+		return fakemx.Action{}
+	}})
+	c := mustDial(t, s)
+	res := c.Send(t.Context(), message("\r\nx\r\n", "b@y.test"))
+	if got := codes(res); got[0] != 421 || c.Usable() {
+		t.Errorf("%v, usable %v", got, c.Usable())
+	}
+}
+
+// S-13 to S-19: octets that could smuggle are not written at all.
+func TestS13UncleanContentIsRefused(t *testing.T) {
+	s := fakemx.New(t, fakemx.Options{})
+	c := mustDial(t, s)
+	for _, content := range []string{"a\nb\r\n", "a\r.\r\nb", "a\r\r\n.\r\n", "a\x00b\r\n", "a\n.\n", "a\r", "\n.\r\n", "a\r\n\r"} {
+		if res := c.Send(t.Context(), message("\r\n"+content, "b@y.test")); !errors.Is(res.Err, smtpclient.ErrUncleanOctets) {
+			t.Errorf("%q: %v", content, res.Err)
+		}
+	}
+	split := &smtpclient.Message{From: "a@x.test", Recipients: []smtpclient.Recipient{{Path: "b@y.test"}}, Content: [][]byte{[]byte("a: b\r"), []byte("\n\r\nbody\r\n")}}
+	if res := c.Send(t.Context(), split); res.Err != nil {
+		t.Errorf("CRLF over two pieces: %v", res.Err)
+	}
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("%d messages arrived", n)
+	}
+}
+
+func TestBeforeDotCanStop(t *testing.T) {
+	s := fakemx.New(t, fakemx.Options{})
+	c := mustDial(t, s)
+	m := message("\r\nx\r\n", "b@y.test")
+	m.BeforeDot = func() error { return errors.New("lease lost") }
+	if res := c.Send(t.Context(), m); !res.Held || res.Dotted || len(s.Messages()) != 0 {
+		t.Errorf("%+v", res)
+	}
+}
+
+// F-38: opportunistic TLS takes what it gets and notes what it was worth; a failed
+// handshake is told apart; Required accepts nothing less than a valid certificate.
+func TestF38TLS(t *testing.T) {
+	good, pool := fakemx.Certificate(t, time.Hour, "mx.test")
+	expired, _ := fakemx.Certificate(t, -time.Minute, "mx.test")
+	old := good.Clone()
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	cases := []struct {
+		name   string
+		server *tls.Config
+		mode   smtpclient.TLSMode
+		want   string // of TLS(); "!" means ErrTLS
+	}{
+		{"valid", good, smtpclient.Opportunistic, "certificate valid"},
+		{"expired", expired, smtpclient.Opportunistic, "not valid"},
+		{"TLS 1.1 only", old, smtpclient.Opportunistic, "!"},
+		{"none offered", nil, smtpclient.Opportunistic, "none"},
+		{"clear by choice", good, smtpclient.Clear, "none"},
+		{"required, valid", good, smtpclient.Required, "certificate valid"},
+		{"required, expired", expired, smtpclient.Required, "!"},
+		{"required, stripped", nil, smtpclient.Required, "!"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := fakemx.New(t, fakemx.Options{TLS: c.server})
+			conn, _, err := dial(t, s, smtpclient.Dialer{TLS: &tls.Config{RootCAs: pool}}, c.mode)
+			if c.want == "!" {
+				if !errors.Is(err, smtpclient.ErrTLS) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if !strings.Contains(conn.TLS(), c.want) {
+				t.Errorf("TLS() = %q", conn.TLS())
+			}
+			if res := conn.Send(t.Context(), message("\r\nx\r\n", "b@y.test")); res.Err != nil || s.Messages()[0].TLS != (c.want != "none") {
+				t.Errorf("%+v", res)
+			}
+		})
+	}
+}
+
+// W-02: nothing connects to addresses that are not of the open internet.
+func TestPrivateAddressesAreRefused(t *testing.T) {
+	for _, a := range []string{"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "fe80::1", "fc00::1",
+		"::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "255.255.255.255", "192.0.2.1", "::"} {
+		if smtpclient.Public(netip.MustParseAddr(a)) {
+			t.Errorf("%s counts as public", a)
+		}
+	}
+	for _, a := range []string{"8.8.8.8", "2600::1"} {
+		if !smtpclient.Public(netip.MustParseAddr(a)) {
+			t.Errorf("%s counts as private", a)
+		}
+	}
+	d := smtpclient.Dialer{Name: "out.test", Timeouts: quick}
+	s := fakemx.New(t, fakemx.Options{})
+	if _, _, err := d.Dial(t.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), smtpclient.Opportunistic); !errors.Is(err, smtpclient.ErrPrivate) {
+		t.Errorf("Dial: %v", err)
+	}
+	if s.Connections() != 0 {
+		t.Error("a connection was made")
+	}
+}
+
+// The transcript has both sides and never a password.
+func TestTranscript(t *testing.T) {
+	good, pool := fakemx.Certificate(t, time.Hour, "mx.test")
+	s := fakemx.New(t, fakemx.Options{TLS: good, Extra: []string{"AUTH PLAIN LOGIN"}})
+	c, opening, err := dial(t, s, smtpclient.Dialer{TLS: &tls.Config{RootCAs: pool}}, smtpclient.Required)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Auth("user", "hunter2"); err != nil {
+		t.Fatal(err)
+	}
+	c.Send(t.Context(), message("\r\nx\r\n", "b@y.test"))
+	var all strings.Builder
+	for _, l := range append(opening.Lines, c.Transcript().Lines...) {
+		all.WriteString(string(l.Side) + " " + l.Text + "\n")
+	}
+	for _, want := range []string{"S 220 mx.test", "C EHLO out.test", "C STARTTLS", "C AUTH PLAIN ***", "C MAIL FROM:<a@x.test>", "C RCPT TO:<b@y.test>", "S 354 go", "octets of message", "S 250 2.0.0 taken"} {
+		if !strings.Contains(all.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, all.String())
+		}
+	}
+	if strings.Contains(all.String(), "hunter2") || strings.Contains(all.String(), "aHVudGVyMg") {
+		t.Error("the password is in the transcript")
+	}
+}
+
+// A cancelled context cuts a silent server off.
+func TestContextCutsSilence(t *testing.T) {
+	s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action {
+		if p == fakemx.Dot {
+			return fakemx.Action{Delay: 500 * time.Millisecond}
+		}
+		return fakemx.Action{}
+	}})
+	c := mustDial(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if res := c.Send(ctx, message("\r\nx\r\n", "b@y.test")); res.Err == nil || !res.Dotted {
+		t.Errorf("%+v", res)
+	}
+}
+
+func BenchmarkSend20KiB(b *testing.B) {
+	s, err := fakemx.Start(fakemx.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	d := smtpclient.Dialer{Name: "out.test", AllowPrivate: true, Timeouts: quick}
+	c, _, err := d.Dial(b.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), smtpclient.Opportunistic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	m := message("\r\n"+strings.Repeat("A line of some length for a message body, seventy octets or so.\r\n", 320), "b@y.test")
+	for b.Loop() {
+		if res := c.Send(b.Context(), m); res.Err != nil {
+			b.Fatal(res.Err)
+		}
+	}
+}
