@@ -196,7 +196,8 @@ func (i *Instance) Stop() error {
 		errs = append(errs, i.master.Stop())
 	}
 	if i.signer != nil {
-		errs = append(errs, i.signer.process.Stop())
+		// It has nothing to save, and libmilter looks for signals every five seconds only.
+		errs = append(errs, i.signer.process.Kill())
 	}
 	if i.auth != nil {
 		errs = append(errs, i.auth.close())

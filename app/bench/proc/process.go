@@ -77,6 +77,16 @@ func (p *Process) Stop() error {
 	case <-p.done:
 		return nil
 	case <-timer.C:
+		return p.Kill()
+	}
+}
+
+// Kill ends the whole group at once.
+func (p *Process) Kill() error {
+	select {
+	case <-p.done:
+		return nil
+	default:
 	}
 	if err := syscall.Kill(-p.PID(), syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("proc: %w", err)
