@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"smtpserver/app/mail/header"
+	"smtpserver/app/mail/hdr"
 )
 
 // signed lists the fields that are signed when present (RFC 6376 §5.4.1, plus
