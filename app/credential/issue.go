@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -46,8 +44,7 @@ func (s *Service) Issue(ctx context.Context, scope account.Scope, req Request) (
 	if !req.DomainID.IsZero() {
 		r.DomainID = &req.DomainID
 	}
-	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error { return insert(tx, &r) })
-	switch {
+	switch err = s.insert(ctx, scope, &r); {
 	case errors.Is(err, store.ErrDuplicate):
 		return Issued{}, nameTaken(req.Name)
 	case errors.Is(err, store.ErrReference):
@@ -68,17 +65,6 @@ func (r Request) check() (Networks, error) {
 		return nil, err
 	}
 	return ParseNetworks(r.Networks)
-}
-
-func insert(tx *gorm.DB, r *row) error {
-	var live int64
-	if err := tx.Model(&row{}).Where("revoked_at IS NULL").Count(&live).Error; err != nil {
-		return err
-	}
-	if live >= MaxLive {
-		return fault.Newf(fault.Limited, "An account can have %d credentials at a time. Revoke one that is no longer used.", MaxLive)
-	}
-	return tx.Create(r).Error
 }
 
 func nameTaken(name string) error {

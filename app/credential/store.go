@@ -1,10 +1,15 @@
 package credential
 
 import (
+	"context"
 	"time"
 
+	"gorm.io/gorm"
+
+	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/store"
 )
 
 // row is a line of the credentials table.
@@ -53,4 +58,47 @@ func credentials(rows []row) ([]Credential, error) {
 		}
 	}
 	return out, nil
+}
+
+// insert stores a new credential while there is room for it.
+func (s *Service) insert(ctx context.Context, scope account.Scope, r *row) error {
+	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		var live int64
+		if err := tx.Model(&row{}).Where("revoked_at IS NULL").Count(&live).Error; err != nil {
+			return err
+		}
+		if live >= MaxLive {
+			return fault.Newf(fault.Limited, "An account can have %d credentials at a time. Revoke one that is no longer used.", MaxLive)
+		}
+		return tx.Create(r).Error
+	})
+}
+
+// rows returns all live credentials by name, and the revoked ones that a page shows.
+func (s *Service) rows(ctx context.Context, scope account.Scope) (live, revoked []row, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Where("revoked_at IS NULL").Order("name").Limit(MaxLive).Find(&live).Error; err != nil {
+			return err
+		}
+		return tx.Where("revoked_at IS NOT NULL").Order("revoked_at DESC").Limit(MaxLive).Find(&revoked).Error
+	})
+	return live, revoked, err
+}
+
+func (s *Service) row(ctx context.Context, scope account.Scope, credentialID id.ID) (r row, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("credential_id = ?", credentialID).Take(&r).Error
+	})
+	return r, err
+}
+
+// markRevoked reports whether it changed a live credential of the account.
+func (s *Service) markRevoked(ctx context.Context, scope account.Scope, credentialID id.ID) (changed bool, err error) {
+	err = s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
+		done := tx.Model(&row{}).Where("credential_id = ? AND revoked_at IS NULL", credentialID).Update("revoked_at", s.store.Now())
+		changed = done.RowsAffected == 1
+		store.AfterCommit(ctx, func() { s.forget(key{scope.AccountID(), credentialID}) })
+		return done.Error
+	})
+	return changed, err
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -45,12 +43,7 @@ func (s *Service) Add(ctx context.Context, scope account.Scope, typed string) (D
 	if err != nil {
 		return Domain{}, err
 	}
-	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Create(&r).Error; err != nil {
-			return err
-		}
-		return tx.Create(&keys).Error
-	})
+	err = s.create(ctx, scope, &r, keys)
 	if errors.Is(err, store.ErrDuplicate) {
 		return Domain{}, s.exists(ctx, scope, name)
 	}
@@ -65,10 +58,7 @@ func (s *Service) roomFor(ctx context.Context, scope account.Scope, name string)
 	if err := s.exists(ctx, scope, name); err != nil {
 		return err
 	}
-	var have int64
-	err := s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&row{}).Count(&have).Error
-	})
+	have, err := s.count(ctx, scope)
 	switch {
 	case err != nil:
 		return fmt.Errorf("domain: add: %w", err)
@@ -80,10 +70,7 @@ func (s *Service) roomFor(ctx context.Context, scope account.Scope, name string)
 
 // exists returns the Conflict if the account has the name, else nil.
 func (s *Service) exists(ctx context.Context, scope account.Scope, name string) error {
-	var r row
-	err := s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("name = ?", name).Take(&r).Error
-	})
+	r, err := s.rowNamed(ctx, scope, name)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil

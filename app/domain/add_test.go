@@ -126,7 +126,7 @@ func TestDelete(t *testing.T) {
 		d = w.proven(w.b, "shop.test") // the claim was free at once
 		w.exec(`INSERT INTO messages (account_id, message_id, stream, domain_id, mail_from, header_from, subject, header_message_id, tag, metadata, size, recipients,
 			smtputf8, eight_bit, dsn_ret, dsn_envid, client_ip, client_name, client_tls, created_at, expires_at)
-			VALUES (?, 'm', 'transactional', ?, '', '', '', '', '', '{}', 1, 1, false, false, '', '', '', '', '', ?, ?)`, w.b.AccountID(), d.ID, noon, noon)
+			VALUES (?, 'm', 'transactional', ?, '', '', '', '', '', '{}', 1, 1, ?, ?, '', '', '', '', '', ?, ?)`, w.b.AccountID(), d.ID, false, false, noon, noon)
 		err = w.service.Delete(ctx, w.b, d.ID)
 		if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.SafeText(err), "has sent messages") {
 			w.t.Errorf("deleting a domain that has sent: %v", err)

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -41,14 +39,7 @@ func (s *Service) Check(ctx context.Context, scope account.Scope, domainID id.ID
 func (s *Service) beginCheck(ctx context.Context, scope account.Scope, d Domain) (time.Time, error) {
 	now := s.store.Now()
 	ticket := newTicket(now)
-	var began bool
-	err := s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		done := tx.Model(&row{}).
-			Where("domain_id = ? AND (checked_at IS NULL OR checked_at <= ? OR checked_at > ?)", d.ID, now.Add(-checkEvery), now).
-			Updates(map[string]any{"next_check_at": ticket, "checked_at": now})
-		began = done.RowsAffected == 1
-		return done.Error
-	})
+	began, err := s.markLooking(ctx, scope, d.ID, now, ticket)
 	switch {
 	case err != nil:
 		return time.Time{}, wrapUnlessFault("begin a check", err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -17,7 +15,7 @@ import (
 func (s *Service) Rotate(ctx context.Context, scope account.Scope, domainID id.ID) (Detail, error) {
 	d, keys, err := s.withKeys(ctx, scope, domainID)
 	if err != nil {
-		return Detail{}, err
+		return Detail{}, wrapUnlessFault("rotate", err)
 	}
 	active, standby, err := pair(keys)
 	if err != nil {
@@ -32,62 +30,10 @@ func (s *Service) Rotate(ctx context.Context, scope account.Scope, domainID id.I
 	if err != nil {
 		return Detail{}, err
 	}
-	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return s.swap(tx, active, standby, fresh)
-	})
-	if err != nil {
+	if err := s.swap(ctx, scope, active, standby, fresh); err != nil {
 		return Detail{}, wrapUnlessFault("rotate", err)
 	}
 	return s.Show(ctx, scope, domainID)
-}
-
-// swap moves the keys on, unless somebody has just done so.
-func (s *Service) swap(tx *gorm.DB, active, standby, fresh dkimKey) error {
-	now := s.store.Now()
-	moves := []struct {
-		key      dkimKey
-		from, to keyState
-		retired  any
-	}{{active, keyActive, keyRetired, now}, {standby, keyStandby, keyActive, nil}}
-	for _, m := range moves {
-		done := tx.Model(&dkimKey{}).Where("key_id = ? AND state = ?", m.key.KeyID, m.from).
-			Updates(map[string]any{"state": m.to, "retired_at": m.retired})
-		if done.Error != nil {
-			return done.Error
-		}
-		if done.RowsAffected == 0 {
-			return fault.New(fault.Conflict, "Somebody has just rotated this key.")
-		}
-	}
-	if err := tx.Create(&fresh).Error; err != nil {
-		return err
-	}
-	return s.moveVerdicts(tx, standby.DomainID)
-}
-
-// moveVerdicts gives the active record the verdict of the former standby, just seen
-// good; nothing is known of the new standby.
-func (s *Service) moveVerdicts(tx *gorm.DB, domainID id.ID) error {
-	now := s.store.Now()
-	err := tx.Where("domain_id = ? AND purpose IN ?", domainID, []Purpose{DKIMActive, DKIMStandby}).Delete(&recordRow{}).Error
-	if err != nil {
-		return err
-	}
-	return tx.Create(&recordRow{DomainID: domainID, Purpose: DKIMActive, Verdict: Good, Explanation: "Found.", CheckedAt: &now}).Error
-}
-
-func (s *Service) withKeys(ctx context.Context, scope account.Scope, domainID id.ID) (d Domain, keys []dkimKey, err error) {
-	err = s.store.Read(ctx, scope, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if d, err = s.Get(ctx, scope, domainID); err != nil {
-			return err
-		}
-		keys, err = keysOf(tx, d)
-		return err
-	})
-	if err != nil {
-		return d, nil, wrapUnlessFault("read keys", err)
-	}
-	return d, keys, nil
 }
 
 // pair returns the active and the standby key.

@@ -177,3 +177,78 @@ func wrapUnlessFault(step string, err error) error {
 	}
 	return fmt.Errorf("domain: %s: %w", step, err)
 }
+
+func (s *Service) create(ctx context.Context, scope account.Scope, r *row, keys []dkimKey) error {
+	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Create(r).Error; err != nil {
+			return err
+		}
+		return tx.Create(&keys).Error
+	})
+}
+
+func (s *Service) count(ctx context.Context, scope account.Scope) (n int64, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error { return tx.Model(&row{}).Count(&n).Error })
+	return n, err
+}
+
+func (s *Service) rowNamed(ctx context.Context, scope account.Scope, name string) (r row, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error { return tx.Where("name = ?", name).Take(&r).Error })
+	return r, err
+}
+
+// markLooking notes that a look begins, unless one began a moment ago. A time in
+// the future is no reason to wait: the clock was set back.
+func (s *Service) markLooking(ctx context.Context, scope account.Scope, domainID id.ID, now, ticket time.Time) (began bool, err error) {
+	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		done := tx.Model(&row{}).
+			Where("domain_id = ? AND (checked_at IS NULL OR checked_at <= ? OR checked_at > ?)", domainID, now.Add(-checkEvery), now).
+			Updates(map[string]any{"next_check_at": ticket, "checked_at": now})
+		began = done.RowsAffected == 1
+		return done.Error
+	})
+	return began, err
+}
+
+func (s *Service) withKeys(ctx context.Context, scope account.Scope, domainID id.ID) (d Domain, keys []dkimKey, err error) {
+	err = s.store.Read(ctx, scope, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if d, err = s.Get(ctx, scope, domainID); err != nil {
+			return err
+		}
+		keys, err = keysOf(tx, d)
+		return err
+	})
+	return d, keys, err
+}
+
+// swap moves the keys on, unless somebody has just done so.
+func (s *Service) swap(ctx context.Context, scope account.Scope, active, standby, fresh dkimKey) error {
+	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		now := s.store.Now()
+		if err := moveKey(tx, active, keyRetired, &now); err != nil {
+			return err
+		}
+		if err := moveKey(tx, standby, keyActive, nil); err != nil {
+			return err
+		}
+		if err := tx.Create(&fresh).Error; err != nil {
+			return err
+		}
+		// The active record gets the verdict of the former standby, just seen good;
+		// nothing is known of the new standby.
+		err := tx.Where("domain_id = ? AND purpose IN ?", standby.DomainID, []Purpose{DKIMActive, DKIMStandby}).Delete(&recordRow{}).Error
+		if err != nil {
+			return err
+		}
+		return tx.Create(&recordRow{DomainID: standby.DomainID, Purpose: DKIMActive, Verdict: Good, Explanation: "Found.", CheckedAt: &now}).Error
+	})
+}
+
+func moveKey(tx *gorm.DB, k dkimKey, to keyState, retiredAt *time.Time) error {
+	done := tx.Model(&dkimKey{}).Where("key_id = ? AND state = ?", k.KeyID, k.State).
+		Updates(map[string]any{"state": to, "retired_at": retiredAt})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return fault.New(fault.Conflict, "Somebody has just rotated this key.")
+	}
+	return done.Error
+}

@@ -14,7 +14,7 @@ import (
 	"smtpserver/app/store"
 )
 
-// looksAtOnce bounds the domains that one process looks at at the same time.
+// looksAtOnce bounds the domains that one process looks at in parallel.
 const looksAtOnce = 8
 
 // RecheckDue looks at the domains that are due, at most limit of them, and returns

@@ -86,7 +86,7 @@ func TestNextLook(t *testing.T) {
 	}
 	a, b := Domain{ID: "a", State: Verified}, Domain{ID: "b", State: Verified}
 	if a.after(proven, "", noon).NextCheckAt.Equal(b.after(proven, "", noon).NextCheckAt) {
-		t.Error("two domains are looked at at the same moment for ever")
+		t.Error("two domains share the moment of every look")
 	}
 }
 

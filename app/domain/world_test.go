@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
@@ -24,6 +23,9 @@ import (
 )
 
 const hostname = "mail.host.example"
+
+// Response codes (RFC 1035 §4.1.1).
+const noError, servFail = 0, 2
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
@@ -46,12 +48,28 @@ func each(t *testing.T, fn func(w *world)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := clock.NewFake(noon)
-			w := &world{t: t, store: open(t, c), clock: c, dns: fakedns.New(t, ""), failing: map[string]bool{}}
+			w := &world{t: t, store: open(t, c), clock: c, dns: newDNS(t), failing: map[string]bool{}}
 			w.service = w.newService(domain.Options{})
 			w.a, w.b = w.account("a"), w.account("b")
 			fn(w)
 		})
 	}
+}
+
+// newDNS starts a server; the port that is free for UDP may be taken for TCP, so it
+// tries again.
+func newDNS(t *testing.T) *fakedns.Server {
+	t.Helper()
+	var s *fakedns.Server
+	var err error
+	for range 20 {
+		if s, err = fakedns.Start("127.0.0.1:0"); err == nil {
+			t.Cleanup(s.Close)
+			return s
+		}
+	}
+	t.Fatal(err)
+	return nil
 }
 
 func (w *world) newService(o domain.Options) *domain.Service {
@@ -132,7 +150,7 @@ func (w *world) publish(details ...domain.Detail) {
 func (w *world) zone(text string) {
 	w.t.Helper()
 	for name := range w.failing {
-		w.dns.Fail(name, dns.RcodeSuccess)
+		w.dns.Fail(name, noError)
 	}
 	clear(w.failing)
 	if err := w.dns.Set(text); err != nil {
@@ -142,7 +160,7 @@ func (w *world) zone(text string) {
 
 // fail makes every question for a name fail.
 func (w *world) fail(name string) {
-	w.dns.Fail(name, dns.RcodeServerFailure)
+	w.dns.Fail(name, servFail)
 	w.failing[name] = true
 }
 
