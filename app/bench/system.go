@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+
+	"smtpserver/app/bench/postfix"
+)
+
+// system is a server to measure. It is started afresh for every run, so that no
+// run inherits what another left behind, and takes no processor time meanwhile.
+type system interface {
+	name() string
+	peer() bool // somebody else's
+	// start gets where to deliver to; ctx bounds the start.
+	start(ctx context.Context, relay string) (running, error)
+	close() error
+}
+
+// running is a started system.
+type running interface {
+	target() target
+	roots() []int // of the process trees that make up the server
+	log() string  // its end, for error messages
+	stop() error
+}
+
+// postfixSystem is the peer.
+type postfixSystem struct {
+	sign        bool
+	cache, temp string
+}
+
+const peerDomain = "sender.bench.example"
+
+func (p postfixSystem) name() string {
+	if p.sign {
+		return "postfix+opendkim"
+	}
+	return "postfix"
+}
+
+func (postfixSystem) peer() bool   { return true }
+func (postfixSystem) close() error { return nil }
+
+func (p postfixSystem) start(ctx context.Context, relay string) (running, error) {
+	instance, err := postfix.Start(ctx, postfix.Options{Relay: relay, Sign: p.sign, From: peerDomain, Cache: p.cache, Temp: p.temp})
+	if err != nil {
+		return nil, err
+	}
+	return runningPostfix{instance}, nil
+}
+
+type runningPostfix struct{ *postfix.Instance }
+
+func (r runningPostfix) target() target {
+	username, password := r.Credentials()
+	return target{addr: r.Addr(), username: username, password: password, from: "shop@" + peerDomain}
+}
+func (r runningPostfix) roots() []int { return r.Roots() }
+func (r runningPostfix) log() string  { return r.Log() }
+func (r runningPostfix) stop() error  { return r.Stop() }
