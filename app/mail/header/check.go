@@ -1,56 +1,91 @@
 package header
 
 import (
-	"fmt"
-	"strings"
+	"bytes"
+	"encoding/binary"
+	"strconv"
+	"unicode/utf8"
 )
 
-// once lists the fields that may stand at most once (RFC 5322 §3.6). A second
-// one is how a forged From gets past those who look only at the first.
-var once = []string{"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID", "In-Reply-To", "References", "Subject", "Date",
-	"MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+// Limits of a header that we send. Real mail stays far below.
+const (
+	MaxOctets = 256 << 10
+	MaxFields = 2000
+	MaxLine   = 998 // RFC 5322 §2.1.1, without CRLF
+	maxHops   = 50  // ends a mail loop (RFC 5321 §6.3)
+)
 
-// maxHops ends a mail loop (RFC 5321 §6.3).
-const maxHops = 50
-
-// ErrLoop reports a message that has passed too many servers.
-var ErrLoop = fmt.Errorf("%w: more than %d Received fields, a mail loop", ErrMalformed, maxHops)
-
-// Check applies the rules of a header we are willing to send under our name.
-// smtputf8 allows UTF-8 in values (RFC 6532).
+// Check applies the rules of a header that we are willing to send under our name.
+// smtputf8 allows UTF-8 in values (RFC 6532). Its errors are *[Error].
 func (s *Section) Check(smtputf8 bool) error {
-	counts := make([]int, len(once))
-	from, hops := 0, 0
+	var seen [16]bool
+	octets, hops, from := 0, 0, false
 	for _, f := range s.Fields {
-		switch {
-		case strings.EqualFold(f.Name, "Received"):
-			hops++
-		case strings.EqualFold(f.Name, "From"):
-			from++
-		}
-		for i, name := range once {
-			if len(name) == len(f.Name) && strings.EqualFold(name, f.Name) {
-				if counts[i]++; counts[i] > 1 {
-					return fmt.Errorf("%w: more than one %s field", ErrMalformed, name)
-				}
+		octets += len(f.Raw)
+		if k := f.info(); k != nil && k.once > 0 {
+			if seen[k.once] {
+				return &Error{Duplicate, "more than one " + f.Name + " field", "5322 §3.6"}
 			}
+			seen[k.once] = true
 		}
-		if !smtputf8 && !ascii(f.Raw) {
-			return fmt.Errorf("%w: 8-bit characters in field %s without SMTPUTF8; encode them (RFC 2047)", ErrMalformed, f.Name)
+		switch f.Name {
+		case "Received":
+			hops++
+		case "From":
+			from = true
+		}
+		if err := f.check(smtputf8); err != nil {
+			return err
 		}
 	}
 	switch {
-	case from == 0:
-		return fmt.Errorf("%w: no From field", ErrMalformed)
+	case !from:
+		return &Error{NoFrom, "no From field", "5322 §3.6"}
 	case hops > maxHops:
-		return ErrLoop
+		return &Error{Loop, "more than " + strconv.Itoa(maxHops) + " Received fields: the message runs in circles", "5321 §6.3"}
+	case octets > MaxOctets || len(s.Fields) > MaxFields:
+		return &Error{TooLarge, "a header of more than " + strconv.Itoa(MaxFields) + " fields or " + strconv.Itoa(MaxOctets) + " octets", ""}
 	}
 	return nil
 }
 
-func ascii(b []byte) bool {
+// check applies the rules of one field.
+func (f Field) check(smtputf8 bool) error {
+	switch {
+	case len(f.Raw) > MaxLine+2 && longestLine(f.Raw) > MaxLine:
+		return longLine(f.show())
+	case bytes.IndexByte(f.Raw, 0) >= 0:
+		return &Error{Syntax, "a NUL in field " + f.show(), "5322 §2.2"}
+	case IsASCII(f.Raw):
+		return nil
+	case !smtputf8:
+		return &Error{EightBit, "8-bit characters in field " + f.show() + " without SMTPUTF8; write them as encoded words", "2047 §1"}
+	case !utf8.Valid(f.Raw):
+		return &Error{EightBit, "field " + f.show() + " is not UTF-8", "6532 §3.2"}
+	}
+	return nil
+}
+
+// show returns the name, shortened: it goes into a reply line.
+func (f Field) show() string {
+	if len(f.Name) > 60 {
+		return f.Name[:60] + "…"
+	}
+	return f.Name
+}
+
+// IsASCII reports whether no octet has its eighth bit set. It looks at eight a
+// time, for it reads every message.
+func IsASCII(b []byte) bool {
+	const high = 0x8080808080808080
+	for len(b) >= 32 {
+		if (binary.LittleEndian.Uint64(b)|binary.LittleEndian.Uint64(b[8:])|binary.LittleEndian.Uint64(b[16:])|binary.LittleEndian.Uint64(b[24:]))&high != 0 {
+			return false
+		}
+		b = b[32:]
+	}
 	for _, c := range b {
-		if c >= 0x80 {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}

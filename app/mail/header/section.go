@@ -2,131 +2,121 @@ package header
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"mime"
+	"iter"
+	"slices"
 	"strings"
 )
 
-// Limits of a header section. Real mail stays far below.
+// Bounds of what Parse takes in. Check is stricter; the room between them is for
+// the fields that we add.
 const (
-	MaxOctets = 256 << 10
-	MaxFields = 2000
-	MaxLine   = 998 // RFC 5322 §2.1.1, without CRLF
+	parseOctets = 2 * MaxOctets
+	parseFields = 2 * MaxFields
 )
-
-// ErrMalformed is in the chain of every complaint about a message's header.
-var ErrMalformed = errors.New("header: not well-formed")
 
 // Field is one header field as it stands in the message.
 type Field struct {
-	Name string
+	Name string // in its usual spelling when we know it, else as it stands
 	Raw  []byte // "Name: value CRLF", folded lines included
+
+	known *known
+	blank bool // holds a line of nothing but white space
 }
 
 // Value returns what follows the colon, unfolded and trimmed.
 func (f Field) Value() string {
 	_, value, _ := bytes.Cut(f.Raw, []byte(":"))
-	s := string(bytes.TrimSpace(value))
-	if strings.Contains(s, "\r\n") {
-		s = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(s)
+	s := string(bytes.Trim(value, " \t\r\n"))
+	if strings.Contains(s, "\r\n") { // RFC 5322 §2.2.3: only the line break goes
+		s = strings.ReplaceAll(s, "\r\n", "")
 	}
 	return s
 }
 
-// Section is a parsed header section.
+// Section is a parsed header section. Its methods take names in any case.
 type Section struct{ Fields []Field }
 
-// Parse splits a message into its header section and body. Lines must end in CRLF.
+// Parse splits a message into its header section and body, copying neither.
+// Lines must end in CRLF. A message may be all header (RFC 5322 §3.5).
 func Parse(message []byte) (*Section, []byte, error) {
-	s := &Section{Fields: make([]Field, 0, 16)}
+	s := &Section{Fields: make([]Field, 0, 24)}
 	rest := message
 	for len(rest) > 0 {
-		if bytes.HasPrefix(rest, []byte("\r\n")) {
+		if rest[0] == '\r' && len(rest) > 1 && rest[1] == '\n' {
 			return s, rest[2:], nil
 		}
-		n, err := fieldLength(rest)
+		f, err := parseField(rest)
 		if err != nil {
 			return nil, nil, err
 		}
-		name, err := fieldName(rest[:n])
-		if err != nil {
-			return nil, nil, err
-		}
-		s.Fields = append(s.Fields, Field{name, rest[:n]})
-		rest = rest[n:]
-		if len(s.Fields) > MaxFields || len(message)-len(rest) > MaxOctets {
-			return nil, nil, fmt.Errorf("%w: more than %d fields or %d octets", ErrMalformed, MaxFields, MaxOctets)
+		s.Fields = append(s.Fields, f)
+		rest = rest[len(f.Raw):]
+		if len(s.Fields) > parseFields || len(message)-len(rest) > parseOctets {
+			return nil, nil, &Error{TooLarge, "the header is too large", ""}
 		}
 	}
-	return s, nil, nil // a message may be all header (RFC 5322 §3.5)
+	return s, nil, nil
 }
 
-// fieldLength returns the length of the field at the start of b, folding included.
-func fieldLength(b []byte) (int, error) {
+// parseField reads the field at the start of b.
+func parseField(b []byte) (Field, error) {
+	var f Field
 	n := 0
 	for {
 		end := bytes.IndexByte(b[n:], '\n')
 		if end < 0 {
-			return 0, fmt.Errorf("%w: a line without its end", ErrMalformed)
+			return f, &Error{Syntax, "a line without its end", "5322 §2.1"}
 		}
-		if end == 0 || b[n+end-1] != '\r' {
-			return 0, fmt.Errorf("%w: bare line feed", ErrMalformed)
+		if end == 0 || bytes.IndexByte(b[n:n+end], '\r') != end-1 {
+			return f, &Error{Syntax, "a bare line feed or carriage return", "5322 §2.3"}
 		}
-		if end-1 > MaxLine {
-			return 0, fmt.Errorf("%w: a line longer than %d octets", ErrMalformed, MaxLine)
+		if n > 0 && len(bytes.Trim(b[n:n+end-1], " \t")) == 0 {
+			f.blank = true
 		}
 		n += end + 1
 		if n >= len(b) || b[n] != ' ' && b[n] != '\t' {
-			return n, nil
+			break
 		}
 	}
+	f.Raw = b[:n:n]
+	return f, f.setName()
 }
 
-// fieldName checks ftext: printable ASCII but colon, directly before it. The
+// setName checks ftext: printable ASCII but colon, directly before it. The
 // obsolete "From :" is refused, because programs differ on whether it is From.
-func fieldName(field []byte) (string, error) {
-	colon := bytes.IndexByte(field, ':')
+func (f *Field) setName() error {
+	colon := bytes.IndexByte(f.Raw, ':')
 	if colon <= 0 {
-		return "", fmt.Errorf("%w: a line that is no field", ErrMalformed)
+		return &Error{Syntax, "a line in the header that is no field", "5322 §2.2"}
 	}
-	for _, c := range field[:colon] {
+	for _, c := range f.Raw[:colon] {
 		if c <= ' ' || c >= 0x7f {
-			return "", fmt.Errorf("%w: a field name with a space or odd character", ErrMalformed)
+			return &Error{Syntax, "a field name with a space or an odd character", "5322 §2.2"}
 		}
 	}
-	return intern(field[:colon]), nil
-}
-
-// intern avoids an allocation for the usual names.
-func intern(b []byte) string {
-	switch string(b) {
-	case "From":
-		return "From"
-	case "To":
-		return "To"
-	case "Subject":
-		return "Subject"
-	case "Date":
-		return "Date"
-	case "Message-ID":
-		return "Message-ID"
-	case "MIME-Version":
-		return "MIME-Version"
-	case "Content-Type":
-		return "Content-Type"
-	case "Received":
-		return "Received"
+	if f.known = lookUp(f.Raw[:colon]); f.known != nil {
+		f.Name = f.known.name
+	} else {
+		f.Name = string(f.Raw[:colon])
 	}
-	return string(b)
+	return nil
 }
 
-// Get returns the first field of the name, ignoring case.
+// All yields the fields of the name in their order.
+func (s *Section) All(name string) iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for _, f := range s.Fields {
+			if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns the first field of the name.
 func (s *Section) Get(name string) (Field, bool) {
-	for _, f := range s.Fields {
-		if strings.EqualFold(f.Name, name) {
-			return f, true
-		}
+	for f := range s.All(name) {
+		return f, true
 	}
 	return Field{}, false
 }
@@ -138,72 +128,36 @@ func (s *Section) Text(name string) string {
 	return Decode(f.Value())
 }
 
-// Decode turns encoded words into text fit for showing and storing.
-func Decode(value string) string {
-	decoder := mime.WordDecoder{CharsetReader: charsetReader}
-	if text, err := decoder.DecodeHeader(value); err == nil {
-		value = text
-	}
-	value = strings.ToValidUTF8(value, "\uFFFD")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, value)
-}
-
 // Count returns how many fields have the name.
 func (s *Section) Count(name string) (n int) {
-	for _, f := range s.Fields {
-		if strings.EqualFold(f.Name, name) {
-			n++
-		}
+	for range s.All(name) {
+		n++
 	}
 	return n
 }
 
+// Remove drops all fields of the names.
+func (s *Section) Remove(names ...string) {
+	s.RemoveFunc(func(name string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+	})
+}
+
+// RemovePrefix drops all fields whose names begin so.
+func (s *Section) RemovePrefix(prefix string) {
+	s.RemoveFunc(func(name string) bool { return hasPrefixFold(name, prefix) })
+}
+
 // RemoveFunc drops the fields for which drop is true.
 func (s *Section) RemoveFunc(drop func(name string) bool) {
-	kept := s.Fields[:0]
-	for _, f := range s.Fields {
-		if !drop(f.Name) {
-			kept = append(kept, f)
-		}
-	}
-	s.Fields = kept
+	s.Fields = slices.DeleteFunc(s.Fields, func(f Field) bool { return drop(f.Name) })
 }
 
-// Prepend puts a field before all others. The value must be made by us or have
-// passed Encode; a line break in it is an error (S-46).
-func (s *Section) Prepend(name, value string) error {
-	f, err := newField(name, value)
-	if err != nil {
-		return err
-	}
-	s.Fields = append([]Field{f}, s.Fields...)
-	return nil
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// Append puts a field after all others.
-func (s *Section) Append(name, value string) error {
-	f, err := newField(name, value)
-	if err != nil {
-		return err
-	}
-	s.Fields = append(s.Fields, f)
-	return nil
-}
-
-func newField(name, value string) (Field, error) {
-	plain := strings.NewReplacer("\r\n ", "", "\r\n\t", "").Replace(value)
-	if strings.ContainsAny(plain, "\r\n\x00") || strings.ContainsAny(name, "\r\n\x00: ") || name == "" {
-		return Field{}, fmt.Errorf("%w: a line break in field %q", ErrMalformed, name)
-	}
-	return Field{name, []byte(name + ": " + value + "\r\n")}, nil
-}
-
-// Bytes joins the section and a body into one message.
+// Bytes joins the section and a body into one new message.
 func (s *Section) Bytes(body []byte) []byte {
 	size := len(body) + 2
 	for _, f := range s.Fields {

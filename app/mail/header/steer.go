@@ -1,7 +1,8 @@
 package header
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,72 +15,109 @@ const SteeringPrefix = "X-SMTPServer-"
 type Steering struct {
 	Stream         string // "transactional", "broadcast" or ""
 	Tag            string
-	Metadata       map[string]string
-	Track          string // "opens,clicks", "none" or ""
+	Metadata       map[string]string // nil without any
+	Track          string            // "opens,clicks", "opens", "clicks", "none" or ""
 	IdempotencyKey string
-	SendAt         time.Time // zero: at once
+	SendAt         time.Time // UTC; zero: at once
 }
 
-// Bounds of steering values.
+// Bounds of steering values, in octets.
 const (
 	maxTag      = 64
-	maxMetadata = 20
+	maxMetadata = 20 // pairs
+	maxKey      = 64
 	maxSteering = 255
 )
 
-// Steer reads the steering fields. An unknown or ill-formed one is an error: a
-// misspelt wish must not be ignored silently.
+// Steer reads the steering fields. An unknown, repeated or ill-formed one is an
+// error: a misspelt wish must not be ignored silently.
 func (s *Section) Steer() (Steering, error) {
-	st := Steering{Metadata: map[string]string{}}
+	var st Steering
+	var seen []string
 	for _, f := range s.Fields {
-		if len(f.Name) < len(SteeringPrefix) || !strings.EqualFold(f.Name[:len(SteeringPrefix)], SteeringPrefix) {
+		if !hasPrefixFold(f.Name, SteeringPrefix) {
 			continue
 		}
-		value := Decode(f.Value())
-		if len(value) > maxSteering {
-			return st, fmt.Errorf("%w: %s is longer than %d octets", ErrMalformed, f.Name, maxSteering)
+		name, value := strings.ToLower(f.Name[len(SteeringPrefix):]), Decode(f.Value())
+		problem := ""
+		switch {
+		case name != "metadata" && slices.Contains(seen, name):
+			problem = "stands more than once"
+		case value == "":
+			problem = "is empty"
+		case len(value) > maxSteering:
+			problem = "is longer than " + strconv.Itoa(maxSteering) + " octets"
+		default:
+			problem = st.set(name, value)
 		}
-		if err := st.set(strings.ToLower(f.Name[len(SteeringPrefix):]), value); err != nil {
-			return st, fmt.Errorf("%w: %s %s", ErrMalformed, f.Name, err.Error())
+		if problem != "" {
+			return Steering{}, &Error{BadWish, f.show() + " " + problem, ""}
 		}
+		seen = append(seen, name)
 	}
 	return st, nil
 }
 
-func (st *Steering) set(name, value string) error {
+// set takes one wish; what it returns is what is wrong with it.
+func (st *Steering) set(name, value string) (problem string) {
 	switch name {
 	case "stream":
-		if value != "transactional" && value != "broadcast" {
-			return fmt.Errorf("must be transactional or broadcast")
+		st.Stream = strings.ToLower(value)
+		if st.Stream != "transactional" && st.Stream != "broadcast" {
+			return "must be transactional or broadcast"
 		}
-		st.Stream = value
 	case "tag":
-		if len(value) > maxTag {
-			return fmt.Errorf("is longer than %d octets", maxTag)
+		if st.Tag = value; len(value) > maxTag {
+			return "is longer than " + strconv.Itoa(maxTag) + " octets"
 		}
-		st.Tag = value
 	case "metadata":
-		key, v, ok := strings.Cut(value, "=")
-		key = strings.TrimSpace(key)
-		if !ok || key == "" || len(st.Metadata) == maxMetadata {
-			return fmt.Errorf("must be key=value, at most %d times", maxMetadata)
-		}
-		st.Metadata[key] = strings.TrimSpace(v)
+		return st.addMetadata(value)
 	case "track":
-		if value != "opens" && value != "clicks" && value != "opens,clicks" && value != "none" {
-			return fmt.Errorf("must be opens, clicks, opens,clicks or none")
+		var ok bool
+		if st.Track, ok = track(value); !ok {
+			return "must be opens, clicks, opens,clicks or none"
 		}
-		st.Track = value
 	case "idempotency-key":
 		st.IdempotencyKey = value
 	case "send-at":
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {
-			return fmt.Errorf("must be a time like 2026-01-31T09:00:00Z")
+			return "must be a time like 2026-01-31T09:00:00Z"
 		}
 		st.SendAt = at.UTC()
 	default:
-		return fmt.Errorf("is not a field we know")
+		return "is not a field we know"
 	}
-	return nil
+	return ""
+}
+
+func (st *Steering) addMetadata(value string) (problem string) {
+	key, v, ok := strings.Cut(value, "=")
+	key = strings.TrimSpace(key)
+	if _, again := st.Metadata[key]; again {
+		return "names one key twice"
+	}
+	if !ok || key == "" || len(key) > maxKey || len(st.Metadata) == maxMetadata {
+		return "must be key=value, at most " + strconv.Itoa(maxMetadata) + " times"
+	}
+	if st.Metadata == nil {
+		st.Metadata = map[string]string{}
+	}
+	st.Metadata[key] = strings.TrimSpace(v)
+	return ""
+}
+
+// track brings the list into one spelling.
+func track(value string) (string, bool) {
+	switch strings.ToLower(strings.ReplaceAll(value, " ", "")) {
+	case "none":
+		return "none", true
+	case "opens":
+		return "opens", true
+	case "clicks":
+		return "clicks", true
+	case "opens,clicks", "clicks,opens":
+		return "opens,clicks", true
+	}
+	return "", false
 }
