@@ -43,6 +43,7 @@ func commands() []command {
 		all = append(all, command{w.name, w.meaning, compare([]workload{w})})
 	}
 	return append(all,
+		command{"accept", "the same runs as deliver, which show both", compare(workloads()[:1])},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

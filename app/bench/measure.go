@@ -15,7 +15,7 @@ import (
 
 const (
 	runTimeout   = 5 * time.Minute // for one run, far above what the slowest needs
-	memoryPeriod = 250 * time.Millisecond
+	memoryPeriod = 3 * time.Second
 )
 
 // measure starts a system, warms it up, puts it under the workload and waits

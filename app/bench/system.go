@@ -26,7 +26,7 @@ type running interface {
 
 // postfixSystem is the peer.
 type postfixSystem struct {
-	sign        bool
+	sign, quiet bool
 	cache, temp string
 }
 
@@ -43,7 +43,7 @@ func (postfixSystem) peer() bool   { return true }
 func (postfixSystem) close() error { return nil }
 
 func (p postfixSystem) start(ctx context.Context, relay string) (running, error) {
-	instance, err := postfix.Start(ctx, postfix.Options{Relay: relay, Sign: p.sign, From: peerDomain, Cache: p.cache, Temp: p.temp})
+	instance, err := postfix.Start(ctx, postfix.Options{Relay: relay, Sign: p.sign, Quiet: p.quiet, From: peerDomain, Cache: p.cache, Temp: p.temp})
 	if err != nil {
 		return nil, err
 	}

@@ -106,12 +106,11 @@ func (w *worker) record(n int, start time.Time) error {
 	recipients, text, stage, err := w.send(n)
 	code := 250
 	end := time.Now()
-	switch {
-	case err == nil:
+	if err == nil {
 		w.accepted++
 		w.recipients += recipients
 		w.last = end
-	default:
+	} else {
 		code, text = w.failed(stage, err), ""
 		w.recover(code)
 	}

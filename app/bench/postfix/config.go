@@ -20,8 +20,6 @@ func (i *Instance) mainCF() string {
 		"command_directory = " + filepath.Join(i.root, "usr/sbin"),
 		"shlib_directory = " + lib,
 		"import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C LD_LIBRARY_PATH",
-		"maillog_file_prefixes = " + i.dir,
-		"maillog_file = " + i.path("log"),
 		"mail_owner = " + i.identity.owner,
 		"setgid_group = " + i.identity.group,
 		"default_privs = nobody",
@@ -43,6 +41,9 @@ func (i *Instance) mainCF() string {
 		"smtpd_tls_loglevel = 0",
 		"smtpd_sasl_type = dovecot",
 		"smtpd_sasl_path = " + i.path("auth"),
+	}
+	if !i.options.Quiet {
+		lines = append(lines, "maillog_file_prefixes = "+i.dir, "maillog_file = "+i.path("log"))
 	}
 	if i.signer != nil {
 		lines = append(lines, "smtpd_milters = unix:"+i.milterSocket(), "milter_default_action = tempfail")

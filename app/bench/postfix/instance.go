@@ -18,6 +18,7 @@ type Options struct {
 	Relay string // host:port that everything is sent to
 	Sign  bool   // with OpenDKIM, RSA-2048, through a milter
 	From  string // domain to sign for
+	Quiet bool   // no log of its own: what it says goes to the system's log, if there is one
 	Cache string // folder for unpacked packages
 	Temp  string // folder for the instance; empty means the system's
 }

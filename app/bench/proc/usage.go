@@ -57,26 +57,43 @@ func CPU(roots []int) time.Duration {
 	return time.Duration(ticks) * time.Second / ticksPerSecond
 }
 
-// Memory is the resident memory of the trees in octets. What processes share is
-// counted once: adding up resident sizes would be unfair to servers of many processes.
+// Memory is the peak of the trees' resident memory in octets, as far as their
+// present processes know it. What processes share is counted once: adding up
+// resident sizes would be unfair to servers of many processes.
 func Memory(roots []int) int64 {
 	var sum int64
 	for _, pid := range tree(roots) {
-		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+		rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+		if err != nil {
+			continue // gone meanwhile
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 		if err != nil {
 			continue
 		}
-		_, rest, _ := strings.Cut(string(data), "\nPss:")
-		if fields := strings.Fields(rest); len(fields) > 0 {
-			if kib, err := strconv.ParseInt(fields[0], 10, 64); err == nil {
-				sum += kib << 10
-			}
-		}
+		// Its share now, and by how much it was larger at its own peak.
+		sum += kibibytes(rollup, "\nPss:") + kibibytes(status, "\nVmHWM:") - kibibytes(status, "\nVmRSS:")
 	}
 	return sum
 }
 
-// Watch samples memory until the returned function is called, which gives the peak.
+// kibibytes reads the field that name begins, in octets.
+func kibibytes(data []byte, name string) int64 {
+	_, rest, _ := strings.Cut(string(data), name)
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	n, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n << 10
+}
+
+// Watch samples memory until the returned function is called, which gives the
+// peak. Each look costs the servers time, so they should be seconds apart: they
+// are for processes that end meanwhile.
 func Watch(roots []int, every time.Duration) (stop func() int64) {
 	var peak int64
 	quit := make(chan struct{})

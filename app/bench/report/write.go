@@ -42,13 +42,11 @@ type table struct {
 func (r *Report) tables() []table {
 	facts := table{"Machine", [][]string{{"fact", "value"}}}
 	m := r.Machine
-	for _, row := range [][]string{
+	facts.rows = append(facts.rows, [][]string{
 		{"processor", fmt.Sprintf("%s, %d cores", m.Processor, m.Cores)}, {"memory", fmt.Sprintf("%d MiB", m.MemoryMiB)},
 		{"system", m.System + ", Linux " + m.Kernel}, {"file system", m.Filesystem}, {"Go", m.Go}, {"commit", m.Commit},
 		{"load before", m.LoadBefore}, {"took", r.Ended.Sub(r.Began).Round(time.Second).String()},
-	} {
-		facts.rows = append(facts.rows, row)
-	}
+	}...)
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
 		facts.rows = append(facts.rows, []string{name, r.Versions[name]})
 	}
