@@ -19,7 +19,7 @@ type Permission string
 // The permissions that exist so far.
 const (
 	ManageDomains     Permission = "manage_domains"
-	ManageCredentials Permission = "manage_credentials"
+	ManageCredentials Permission = "manage_credentials" //nolint:gosec // the name of a permission, no secret
 	SendMail          Permission = "send_mail"
 	ManageProfile     Permission = "manage_profile"
 )

@@ -133,10 +133,10 @@ func (s *Service) insertToken(ctx context.Context, r tokenRow) error {
 	})
 }
 
-const liveToken = "token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?"
+const unspent = "token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?"
 
 func (s *Service) takeToken(ctx context.Context, hash string, p purpose) (r tokenRow, err error) {
-	err = s.read(ctx, func(tx *gorm.DB) error { return tx.Where(liveToken, hash, p, s.now()).Take(&r).Error })
+	err = s.read(ctx, func(tx *gorm.DB) error { return tx.Where(unspent, hash, p, s.now()).Take(&r).Error })
 	return r, err
 }
 
@@ -144,7 +144,7 @@ func (s *Service) takeToken(ctx context.Context, hash string, p purpose) (r toke
 // condition on used_at is decided by the database.
 func (s *Service) useToken(ctx context.Context, hash string, p purpose) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		used := tx.Model(&tokenRow{}).Where(liveToken, hash, p, s.now()).Update("used_at", s.now())
+		used := tx.Model(&tokenRow{}).Where(unspent, hash, p, s.now()).Update("used_at", s.now())
 		if used.Error == nil && used.RowsAffected != 1 {
 			return store.ErrNotFound
 		}

@@ -29,6 +29,3 @@ func localPath(text, fallback string) string {
 	}
 	return text
 }
-
-// link builds an absolute URL; hosts in requests are never believed (H-05).
-func (s *Server) link(path string) string { return s.cfg.PublicURL.JoinPath(path).String() }

@@ -70,9 +70,6 @@ func (r *request) id(name string) (id.ID, error) {
 	return parsed, nil
 }
 
-// path builds a path below the account of the request.
-func (r *request) path(below string) string { return "/a/" + r.account.Slug + below }
-
 // ip is the address of the client, as far as trusted proxies tell.
 func (r *request) ip() netip.Addr { return r.server.clientIP(r.c) }
 

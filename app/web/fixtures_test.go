@@ -1,0 +1,37 @@
+package web
+
+import (
+	"testing"
+
+	"smtpserver/app/credential"
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// testDeps adds to the pages of a test what their packages need: each package that
+// gets pages adds its service here.
+func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
+	t.Helper()
+	d.Domains = testDomains(t, d, db)
+	d.Credentials = credential.New(db, d.Clock, d.Log)
+	d.TestSender = testSender{db}
+	return d
+}
+
+// fixtures make, for each route below an account that names a thing, one such thing
+// in the account of the browser, and return its id. The key is the path up to and
+// with the parameter. A route without a fixture fails TestIsolation.
+var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
+	"/a/:slug/domains/:id":     domainOf,
+	"/a/:slug/credentials/:id": credentialOf,
+}
+
+// forms are bodies that the actions of account routes accept, so that a refusal is
+// one of access and not of input. The key is the route's path.
+var forms = map[string]string{
+	"/a/:slug/domains":                   "domain=shop.example.com",
+	"/a/:slug/credentials":               "name=shop",
+	"/a/:slug/settings/profile":          "name=Changed",
+	"/a/:slug/settings/profile/password": "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/account":          "account_name=Changed&account_kind=individual",
+}
