@@ -49,7 +49,9 @@ func (s *scripted) Deliver(_ context.Context, p *Parcel) Report {
 	return r
 }
 
-func accepts(p *Parcel) Report { return same(p, Outcome{State: message.Delivered, Reason: "Accepted.", Reply: "250 2.0.0 ok"}) }
+func accepts(p *Parcel) Report {
+	return same(p, Outcome{State: message.Delivered, Reason: "Accepted.", Reply: "250 2.0.0 ok"})
+}
 
 func same(p *Parcel, o Outcome) Report {
 	r := Report{Outcomes: make([]Outcome, len(p.Recipients))}

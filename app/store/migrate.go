@@ -59,6 +59,15 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
+// CheckNotNewer refuses a schema that a newer program has made.
+func (s *Store) CheckNotNewer(ctx context.Context) error {
+	v, err := s.Schema(ctx)
+	if err == nil && v.Current > v.Known {
+		err = s.CheckSchema(ctx)
+	}
+	return err
+}
+
 func (s *Store) provider() (*goose.Provider, error) {
 	db, err := s.writerDB()
 	if err != nil {

@@ -1,0 +1,236 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"smtpserver/app/config"
+	"smtpserver/app/smtpd"
+	"smtpserver/app/web"
+)
+
+// Parts says which parts a process runs.
+type Parts struct{ Web, SMTP, Worker bool }
+
+// ErrEmbeddedAlone refuses to run a part alone without an outside Redis.
+var ErrEmbeddedAlone = errors.New("REDIS_URL is not set, so the queue lives inside one process: run `serve`, or set REDIS_URL (and DATABASE_URL) to run web, smtp and worker apart")
+
+// stopTime is how long a stop may take in all (F-05 asks for 35 s).
+const stopTime = 30 * time.Second
+
+// Run runs the parts until ctx ends, then stops them in order. onReady is called
+// once everything listens.
+func Run(ctx context.Context, v *Services, p Parts, onReady func(addresses map[string]string)) error {
+	if v.Config.Embedded() && !(p.Web && p.SMTP && p.Worker) {
+		return ErrEmbeddedAlone
+	}
+	r := &running{Services: v, addresses: map[string]string{}, failed: make(chan error, 8)}
+	err := r.start(ctx, p)
+	if err == nil {
+		if onReady != nil {
+			onReady(r.addresses)
+		}
+		select {
+		case <-ctx.Done():
+		case err = <-r.failed:
+		}
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	return errors.Join(err, r.stop(stopping))
+}
+
+type running struct {
+	*Services
+	addresses map[string]string
+	failed    chan error
+	serving   sync.WaitGroup
+	worker    *worker
+	smtp      *smtpd.Server
+	pages     *web.Server
+	metrics   *http.Server
+	cancel    context.CancelFunc
+}
+
+func (r *running) start(ctx context.Context, p Parts) error {
+	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.serving.Go(func() { r.fail(r.Credential.Run(ctx)) })
+	steps := []struct {
+		wanted bool
+		do     func(context.Context) error
+	}{{p.Worker, r.startWorkerPart}, {p.SMTP, r.startSMTP}, {p.Web, r.startWeb}, {r.Config.MetricsAddr != "", r.startMetrics}}
+	for _, s := range steps {
+		if s.wanted {
+			if err := s.do(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *running) fail(err error) {
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, http.ErrServerClosed) {
+		r.failed <- err
+	}
+}
+
+func (r *running) startWorkerPart(ctx context.Context) (err error) {
+	r.worker, err = r.startWorker(ctx)
+	return err
+}
+
+func (r *running) listen(setting, name, addr string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: choose another address or stop what uses it", setting, err)
+	}
+	r.addresses[name] = ln.Addr().String()
+	return ln, nil
+}
+
+func (r *running) startSMTP(context.Context) error {
+	tlsConfig, err := serverTLS(r.Config)
+	if err != nil {
+		return err
+	}
+	r.smtp = smtpd.New(smtpd.Options{
+		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
+		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter},
+	})
+	serve := func(setting, name string, addrs []string, implicit bool) error {
+		for _, addr := range addrs {
+			if addr == "" {
+				continue
+			}
+			ln, err := r.listen(setting, name, addr)
+			if err != nil {
+				return err
+			}
+			r.serving.Go(func() { r.fail(r.smtp.Serve(ln, implicit)) })
+		}
+		return nil
+	}
+	if err := serve("SMTPSERVER_SMTP_ADDR", "smtp", r.Config.SMTPAddr, false); err != nil {
+		return err
+	}
+	return serve("SMTPSERVER_SMTPS_ADDR", "smtps", r.Config.SMTPSAddr, true)
+}
+
+func (r *running) startWeb(context.Context) error {
+	cfg, err := r.webConfig()
+	if err != nil {
+		return err
+	}
+	if r.pages, err = web.New(cfg, r.webDeps()); err != nil {
+		return err
+	}
+	ln, err := r.listen("SMTPSERVER_WEB_ADDR", "web", r.Config.WebAddr)
+	if err != nil {
+		return err
+	}
+	r.serving.Go(func() { r.fail(r.pages.Serve(ln)) })
+	return nil
+}
+
+func (r *running) webConfig() (web.Config, error) {
+	c := r.Config
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return web.Config{}, fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
+	}
+	cfg := web.Config{
+		PublicURL: public, Brand: c.BrandName, Capture: c.Delivery == config.Capture, SignUpClosed: c.Signup != "open", MailHostname: c.MailHostname,
+		SMTPPort: portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr),
+	}
+	for _, text := range c.TrustedProxy {
+		p, err := parseNetwork(text)
+		if err != nil {
+			return cfg, fmt.Errorf("SMTPSERVER_TRUSTED_PROXIES: %q is no address or network", text)
+		}
+		cfg.TrustedProxies = append(cfg.TrustedProxies, p)
+	}
+	return cfg, nil
+}
+
+func parseNetwork(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}
+
+func portOf(addrs []string) int {
+	if len(addrs) == 0 {
+		return 0
+	}
+	_, port, err := net.SplitHostPort(addrs[0])
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (r *running) webDeps() web.Deps {
+	return web.Deps{
+		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Ready: []web.Check{
+			{Name: "database", Run: r.Store.Ping},
+			{Name: "schema", Run: r.Store.CheckSchema},
+			{Name: "queue", Run: r.Queue.Ping},
+		},
+	}
+}
+
+func (r *running) startMetrics(context.Context) error {
+	ln, err := r.listen("SMTPSERVER_METRICS_ADDR", "metrics", r.Config.MetricsAddr)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", r.Metrics.Handler())
+	r.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	r.serving.Go(func() { r.fail(r.metrics.Serve(ln)) })
+	return nil
+}
+
+// stop takes nothing new, finishes what was begun, and closes in order.
+func (r *running) stop(ctx context.Context) error {
+	var doors sync.WaitGroup
+	errs := make(chan error, 8)
+	if r.smtp != nil {
+		doors.Go(func() { errs <- r.smtp.Shutdown(ctx) })
+	}
+	if r.pages != nil {
+		doors.Go(func() { errs <- r.pages.Shutdown(ctx) })
+	}
+	if r.worker != nil {
+		doors.Go(func() { errs <- r.worker.stop(ctx) })
+	}
+	doors.Wait()
+	if r.metrics != nil {
+		errs <- r.metrics.Shutdown(ctx)
+	}
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.serving.Wait()
+	close(errs)
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,188 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+
+	"smtpserver/app/account"
+	"smtpserver/app/clock"
+	"smtpserver/app/config"
+	"smtpserver/app/credential"
+	"smtpserver/app/delivery"
+	"smtpserver/app/domain"
+	"smtpserver/app/identity"
+	"smtpserver/app/limit"
+	"smtpserver/app/mail/resolver"
+	"smtpserver/app/secret"
+	"smtpserver/app/store"
+	"smtpserver/app/submission"
+	"smtpserver/app/telemetry"
+	"smtpserver/app/terms"
+	"smtpserver/app/web/mailview"
+	"smtpserver/jobs"
+)
+
+// Services is everything the edges work with.
+type Services struct {
+	Config     *config.Config
+	Log        *slog.Logger
+	Clock      clock.Clock
+	Metrics    *telemetry.Metrics
+	Store      *store.Store
+	Box        *secret.Box
+	Queue      *jobs.Connection
+	Jobs       *jobs.Client
+	Resolver   *resolver.Client
+	Limiter    *limit.Limiter
+	Accounts   *account.Service
+	Terms      *terms.Archive
+	Identity   *identity.Service
+	Domains    *domain.Service
+	Directory  *domain.Directory
+	Credential *credential.Service
+	Submission *submission.Service
+	Capture    *delivery.Capture
+	lock       *os.File
+	beside     bool
+}
+
+// OpenStore opens the database and makes sure that its schema fits. An embedded
+// database is migrated; another one is refused until `migrate up` has run.
+func OpenStore(ctx context.Context, c *config.Config) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, Clock: clock.System, MaxConns: c.DatabaseConns})
+	if err != nil {
+		return nil, err
+	}
+	if s.Engine() == store.SQLite {
+		err = s.CheckNotNewer(ctx)
+		if err == nil {
+			err = s.Migrate(ctx)
+		}
+	} else {
+		err = s.CheckSchema(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Open builds the services. Close them with Close.
+func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Services, error) {
+	v := &Services{Config: c, Log: log, Clock: clock.System, Metrics: telemetry.NewMetrics()}
+	if err := v.open(ctx); err != nil {
+		return nil, errors.Join(err, v.Close(ctx))
+	}
+	return v, nil
+}
+
+// OpenBeside builds the services for a command that runs beside the server: it
+// takes no lock, and what it stores the server's sweeper will find.
+func OpenBeside(ctx context.Context, c *config.Config, log *slog.Logger) (*Services, error) {
+	v := &Services{Config: c, Log: log, Clock: clock.System, Metrics: telemetry.NewMetrics(), beside: true}
+	if err := v.open(ctx); err != nil {
+		return nil, errors.Join(err, v.Close(ctx))
+	}
+	return v, nil
+}
+
+func (v *Services) open(ctx context.Context) (err error) {
+	c := v.Config
+	if c.Embedded() && !v.beside {
+		if v.lock, err = lockDataDir(c.DataDir); err != nil {
+			return err
+		}
+	}
+	if v.Box, err = secretBox(c); err != nil {
+		return err
+	}
+	if v.Store, err = OpenStore(ctx, c); err != nil {
+		return err
+	}
+	if bypass, err := v.Store.BypassesRowSecurity(ctx); err == nil && bypass {
+		v.Log.Warn("the database role bypasses row-level security; use a role without SUPERUSER and BYPASSRLS")
+	}
+	if v.Queue, err = jobs.Connect(c.RedisURL, c.WorkerSlots); err != nil {
+		return err
+	}
+	if _, err := v.Queue.CheckPolicy(ctx); err != nil {
+		return err
+	}
+	v.Jobs = jobs.NewClient(v.Queue, v.Log)
+	if v.Resolver, err = resolver.New(resolver.Options{Server: c.DNSServer}); err != nil {
+		return err
+	}
+	return v.wire(ctx)
+}
+
+func (v *Services) wire(ctx context.Context) error {
+	c := v.Config
+	v.Limiter = limit.New(v.Store, v.Box)
+	v.Accounts = account.New(v.Store)
+	v.Terms = terms.New(v.Store)
+	if err := v.Terms.Seed(ctx); err != nil {
+		return err
+	}
+	v.Domains = domain.New(domain.Options{
+		Store: v.Store, Box: v.Box, Resolver: v.Resolver.Fresh(), Hostname: c.MailHostname,
+		TrustReserved: c.Delivery == config.Capture && c.DNSServer == "", Log: v.Log,
+	})
+	v.Directory = domain.NewDirectory(v.Domains, v.Clock)
+	operator, err := v.Domains.EnsureOperator(ctx)
+	if err != nil {
+		return err
+	}
+	v.Credential = credential.New(v.Store, v.Clock, v.Log)
+	v.Submission = submission.New(v.Store, v.Directory, v.Jobs, c.MailHostname, v.Log)
+	v.Capture = &delivery.Capture{Store: v.Store}
+	hasher, err := identity.NewHasher()
+	if err != nil {
+		return err
+	}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
+	}
+	system := submission.NewSystemSender(v.Store, v.Jobs, operator, c.MailHostname, c.BrandName)
+	v.Identity = identity.New(identity.Deps{
+		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
+		Notifier: mailview.New(mailer{system}, public, c.BrandName),
+	})
+	return nil
+}
+
+// mailer lets rendered mails into the engine.
+type mailer struct{ system *submission.SystemSender }
+
+// SendSystem implements mailview.Mailer.
+func (m mailer) SendSystem(ctx context.Context, mail mailview.Mail) error {
+	return m.system.Send(ctx, submission.SystemMail{Kind: mail.Kind, To: mail.To, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
+}
+
+// Close ends what Open began, in reverse order.
+func (v *Services) Close(ctx context.Context) error {
+	var errs []error
+	if v.Submission != nil {
+		v.Submission.Close()
+	}
+	if v.Credential != nil {
+		errs = append(errs, v.Credential.Flush(ctx))
+	}
+	if v.Jobs != nil {
+		errs = append(errs, v.Jobs.Close())
+	}
+	if v.Queue != nil {
+		errs = append(errs, v.Queue.Close())
+	}
+	if v.Store != nil {
+		errs = append(errs, v.Store.Close())
+	}
+	if v.lock != nil {
+		errs = append(errs, v.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,84 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"smtpserver/app/config"
+	"smtpserver/app/delivery"
+	"smtpserver/app/mail/smtpclient"
+	"smtpserver/jobs"
+)
+
+// worker is the delivering part.
+type worker struct {
+	engine *delivery.Engine
+	server *jobs.Server
+	cancel context.CancelFunc
+	loops  sync.WaitGroup
+}
+
+func (v *Services) transport() delivery.Transport {
+	c := v.Config
+	if c.Delivery == config.Capture {
+		return v.Capture
+	}
+	n := &delivery.Network{
+		Resolver: v.Resolver, Port: c.MXPort,
+		Dialer: smtpclient.Dialer{Name: c.MailHostname, AllowPrivate: c.AllowPrivate, Timeouts: smtpclient.StandardTimeouts},
+	}
+	if c.Delivery == config.Smarthost {
+		n.Smarthost = c.SmarthostTarget()
+	}
+	return n
+}
+
+func (v *Services) startWorker(ctx context.Context) (*worker, error) {
+	engine, err := delivery.New(delivery.Options{
+		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock),
+		Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Alone: v.Config.Embedded(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{engine: engine}
+	if err := engine.Recover(ctx); err != nil {
+		return nil, errors.Join(err, engine.Close(ctx))
+	}
+	ctx, w.cancel = context.WithCancel(ctx)
+	w.loops.Go(func() { engine.KeepLeases(ctx) })
+	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
+	if err := w.server.Start(ctx); err != nil {
+		w.cancel()
+		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
+	}
+	return w, nil
+}
+
+// periodic is the work that comes round.
+func (v *Services) periodic() []jobs.Periodic {
+	return []jobs.Periodic{
+		{Name: "recheck_domains", Every: time.Minute, Do: func(ctx context.Context) error {
+			_, err := v.Domains.RecheckDue(ctx, 200)
+			return err
+		}},
+		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx))
+		}},
+	}
+}
+
+// stop finishes what runs and gives leases back.
+func (w *worker) stop(ctx context.Context) error {
+	w.server.Shutdown()
+	err := w.engine.Close(ctx)
+	w.cancel()
+	w.loops.Wait()
+	if err != nil {
+		return fmt.Errorf("stop the worker: %w", err)
+	}
+	return nil
+}

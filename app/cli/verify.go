@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"smtpserver/app/message"
+	"smtpserver/app/store"
+)
+
+// verify prints the ledger and fails when it does not add up.
+func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
+	return p.withStore(ctx, func(s *store.Store) error {
+		if err := s.CheckSchema(ctx); err != nil {
+			return err
+		}
+		l, err := message.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		if cmd.Bool("json") {
+			err = json.NewEncoder(p.out).Encode(struct {
+				OK bool `json:"ok"`
+				message.Ledger
+			}{l.OK(), l})
+		} else {
+			err = p.printLedger(l)
+		}
+		if err == nil && !l.OK() {
+			err = errRed
+		}
+		return err
+	})
+}
+
+func (p *program) printLedger(l message.Ledger) error {
+	for _, b := range l.Accounts {
+		word := "ok   "
+		if !b.OK() {
+			word = "WRONG"
+		}
+		c := b.Counted
+		_, err := fmt.Fprintf(p.out, "%s %s accepted %d = delivered %d + bounced %d + suppressed %d + expired %d + cancelled %d + held %d + queued %d (rows: %d)\n",
+			word, b.AccountID, c.Accepted, c.Delivered, c.Bounced, c.Suppressed, c.Expired, c.Cancelled, b.Rows[message.Held],
+			b.Rows[message.Queued]+b.Rows[message.Deferred], b.Total())
+		if err != nil {
+			return err
+		}
+	}
+	for _, s := range l.Stuck {
+		if _, err := fmt.Fprintf(p.out, "WRONG %s delivery %s waits under a lease that ended %s\n", s.AccountID, s.DeliveryID, s.LeaseUntil); err != nil {
+			return err
+		}
+	}
+	if l.Unbodied > 0 {
+		if _, err := fmt.Fprintf(p.out, "WRONG %d deliveries wait without content\n", l.Unbodied); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(p.out, "%d accounts, %d attempts that may have delivered unseen\n", len(l.Accounts), l.Ambiguous)
+	return err
+}

@@ -1,0 +1,71 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/clock"
+	"smtpserver/app/domain"
+	"smtpserver/app/id"
+	"smtpserver/app/memo"
+	"smtpserver/app/message"
+	"smtpserver/app/secret"
+	"smtpserver/app/store"
+)
+
+// DomainSigner signs with the keys of the domains' directory and makes return
+// paths at the domains' own host names, so that SPF is aligned.
+type DomainSigner struct {
+	directory *domain.Directory
+	store     *store.Store
+	box       *secret.Box
+	clock     clock.Clock
+	hosts     *memo.Memo[id.ID, string]
+}
+
+// NewDomainSigner returns a signer.
+func NewDomainSigner(d *domain.Directory, s *store.Store, box *secret.Box, c clock.Clock) *DomainSigner {
+	return &DomainSigner{d, s, box, c, memo.New[id.ID, string](c, time.Hour, 50_000)}
+}
+
+// Sign implements Signer.
+func (s *DomainSigner) Sign(ctx context.Context, accountID, domainID id.ID, content []byte) ([]byte, string, error) {
+	signer, selector, err := s.directory.SigningKey(ctx, accountID, domainID)
+	if err != nil {
+		return nil, "", err
+	}
+	field, err := signer.Sign(content, s.clock.Now())
+	return field, selector, err
+}
+
+// tokenLength is how many hexadecimal digits of the MAC stand in a return path: 80
+// bits, so that forged bounces cannot suppress anybody (W-04).
+const tokenLength = 20
+
+// ReturnPath implements Signer: b+<message>-<mac>@<the domain's return-path host>.
+func (s *DomainSigner) ReturnPath(ctx context.Context, m *message.Message) (string, error) {
+	if m.MailFrom == "" {
+		return "", nil // the null path stays null, so that no bounce loops
+	}
+	host, err := s.hosts.Get(m.DomainID, func() (host string, err error) {
+		err = s.store.SystemRead(ctx, "find where bounces of a domain go", func(_ context.Context, tx *gorm.DB) error {
+			return tx.Raw("SELECT return_path FROM domains WHERE account_id = ? AND domain_id = ?", m.AccountID, m.DomainID).Scan(&host).Error
+		})
+		return host, err
+	})
+	if err != nil {
+		return "", fmt.Errorf("delivery: return path: %w", err)
+	}
+	if host == "" {
+		return "", errors.New("delivery: return path: the domain is gone")
+	}
+	mac, err := s.box.MAC("return-path", []byte(m.ID))
+	if err != nil {
+		return "", err
+	}
+	return "b+" + string(m.ID) + "-" + mac[:tokenLength] + "@" + host, nil
+}
