@@ -15,6 +15,7 @@ type Config struct {
 	MailHostname   string         // host that SMTP clients connect to, for snippets
 	SMTPPort       int            // submission with STARTTLS
 	SMTPSPort      int            // submission with implicit TLS
+	SelfSigned     bool           // the mail certificate is our own: programs must be told to trust it
 }
 
 // https reports whether browsers reach the pages over TLS.

@@ -12,9 +12,10 @@ import (
 // gets pages adds its service here.
 func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	t.Helper()
-	d.Domains = testDomains(t, d, db)
+	outside := world{dns: startDNS(t)}
+	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
-	d.TestSender = testSender{db}
+	d.TestSender = outside
 	return d
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/clock"
+	"smtpserver/app/credential"
+	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/secret"
 	"smtpserver/app/terms"
@@ -27,6 +29,10 @@ type Deps struct {
 	Log      *slog.Logger
 	Ready    []Check  // what /readyz asks
 	Overview Overview // figures of the dashboard
+
+	Domains     *domain.Service
+	Credentials *credential.Service
+	TestSender  TestSender
 }
 
 // Server is the pages. Make it with New.
