@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -40,6 +41,8 @@ type Server struct {
 	Deps
 	cfg      Config
 	app      *fiber.App
+	mu       sync.Mutex
+	listener net.Listener  // of Serve
 	stopping chan struct{} // closed when Shutdown begins: streams end
 	stopped  chan struct{} // closed when Shutdown is done
 }
@@ -67,7 +70,8 @@ func New(cfg Config, d Deps) (*Server, error) {
 		Immutable:               true, // strings must outlive the request
 		EnableTrustedProxyCheck: true, // with no proxies named: Fiber believes nobody, client.go judges
 		StrictRouting:           false, CaseSensitive: true,
-		BodyLimit: maxBody, ReadBufferSize: maxHeader,
+		DisablePreParseMultipartForm: true, // read whole first: a broken form gets an answer, not a reset
+		BodyLimit:                    maxBody, ReadBufferSize: maxHeader,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: s.protocolError,
 	})
@@ -101,9 +105,29 @@ func (s *Server) register() error {
 // Serve answers on the listener until Shutdown is done: not only begun, as Fiber's
 // own Listener does, which would let main end requests in flight.
 func (s *Server) Serve(ln net.Listener) error {
+	if !s.adopt(ln) {
+		return errors.Join(ln.Close(), s.awaitStop())
+	}
 	if err := s.app.Listener(ln); err != nil {
 		return fmt.Errorf("web: serve: %w", err)
 	}
+	return s.awaitStop()
+}
+
+// adopt remembers the listener, unless the server is stopping already.
+func (s *Server) adopt(ln net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.stopping:
+		return false
+	default:
+		s.listener = ln
+		return true
+	}
+}
+
+func (s *Server) awaitStop() error {
 	<-s.stopped
 	return nil
 }
@@ -111,8 +135,15 @@ func (s *Server) Serve(ln net.Listener) error {
 // Shutdown stops accepting, ends streams and waits for requests in flight. Call it
 // once; afterwards Serve returns.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
 	close(s.stopping)
+	ln := s.listener
+	s.mu.Unlock()
 	defer close(s.stopped)
+	if ln != nil {
+		// Fiber may not have begun to listen: then it would not know what to close.
+		defer func() { _ = ln.Close() }()
+	}
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("web: shut down: %w", err)
 	}
