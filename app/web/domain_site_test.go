@@ -43,21 +43,6 @@ func (world) SendTest(_ context.Context, _ account.Scope, _ credential.Credentia
 	return id.New(), nil
 }
 
-// startDNS tries again: a port that is free for UDP may be taken for TCP.
-func startDNS(t *testing.T) *fakedns.Server {
-	t.Helper()
-	var s *fakedns.Server
-	var err error
-	for range 20 {
-		if s, err = fakedns.Start("127.0.0.1:0"); err == nil {
-			t.Cleanup(s.Close)
-			return s
-		}
-	}
-	t.Fatal(err)
-	return nil
-}
-
 // scope is the account of a browser, for looking behind the pages.
 func (b *browser) scope() account.Scope {
 	b.t.Helper()

@@ -6,13 +6,14 @@ import (
 	"smtpserver/app/credential"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
+	"smtpserver/app/testkit/fakedns"
 )
 
 // testDeps adds to the pages of a test what their packages need: each package that
 // gets pages adds its service here.
 func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	t.Helper()
-	outside := world{dns: startDNS(t)}
+	outside := world{dns: fakedns.New(t)}
 	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
