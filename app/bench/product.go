@@ -156,7 +156,7 @@ func (r *runningProduct) settings(databaseURL, redisURL, relay string) error {
 		"SMTPSERVER_BOUNCE_ADDR="+addrs[3], "SMTPSERVER_METRICS_ADDR="+addrs[4],
 		"SMTPSERVER_PUBLIC_URL=http://"+addrs[1], "SMTPSERVER_MAIL_HOSTNAME=smtpserver.bench.example",
 		"SMTPSERVER_DATA_DIR="+r.dataDir(), "DATABASE_URL="+databaseURL, "REDIS_URL="+redisURL,
-		"SMTPSERVER_DELIVERY=smarthost", "SMTPSERVER_SMARTHOST_URL=smtp://"+relay, "SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS=true",
+		"SMTPSERVER_SMTP_SESSIONS_PER_IP=1000", "SMTPSERVER_DELIVERY=smarthost", "SMTPSERVER_SMARTHOST_URL=smtp://"+relay, "SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS=true",
 	)
 	return nil
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
+	"os"
+
+	"smtpserver/app/testkit/tenant"
 )
 
 // Seeder puts an account with a proven domain and a credential into a migrated
@@ -11,6 +13,8 @@ import (
 type Seeder func(ctx context.Context, databaseURL, dataDir string) (username, password, fromAddress string, err error)
 
 // Seed is the Seeder of the program as it is now.
-func Seed(context.Context, string, string) (username, password, fromAddress string, err error) {
-	return "", "", "", errors.New("the program cannot be seeded yet: app/bench/seed.go waits for it")
+func Seed(ctx context.Context, databaseURL, dataDir string) (username, password, fromAddress string, err error) {
+	environ := []string{"PATH=" + os.Getenv("PATH"), "DATABASE_URL=" + databaseURL, "SMTPSERVER_DATA_DIR=" + dataDir}
+	t, err := tenant.Create(ctx, environ, "bench.test")
+	return t.Username, t.Password, t.From, err
 }

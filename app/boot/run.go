@@ -186,6 +186,7 @@ func portOf(addrs []string) int {
 func (r *running) webDeps() web.Deps {
 	return web.Deps{
 		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},
 			{Name: "schema", Run: r.Store.CheckSchema},
