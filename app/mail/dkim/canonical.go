@@ -6,47 +6,41 @@ import (
 )
 
 // hashBody feeds the relaxed body (RFC 6376 §3.4.4) to h: white space runs become
-// one space, white space at line ends and empty lines at the end go. Lines end in CRLF.
+// one space, white space at line ends and empty lines at the end go. Lines end in
+// CRLF. Stretches that are canonical already, most of most mail, are hashed where
+// they lie.
 func hashBody(h hash.Hash, body []byte) {
-	buf := make([]byte, 0, 32<<10)
-	blank := 0
-	for len(body) > 0 {
-		line := body
-		if end := bytes.IndexByte(body, '\n'); end >= 0 {
-			line, body = body[:end], body[end+1:]
-		} else {
-			body = nil
-		}
-		line = bytes.TrimRight(line, " \t\r")
-		if len(line) == 0 {
-			blank++
-			continue
-		}
-		for ; blank > 0; blank-- {
-			buf = append(buf, '\r', '\n')
-			buf = spill(h, buf)
-		}
-		buf = append(squeeze(buf, line), '\r', '\n')
-		buf = spill(h, buf)
+	body = bytes.TrimRight(body, " \t\r\n")
+	if len(body) == 0 {
+		return // §3.4.4: the relaxed form of an empty body is empty
 	}
-	h.Write(buf)
+	var scratch []byte
+	clean, at := 0, 0 // body[clean:at] is canonical and not hashed yet
+	for at < len(body) {
+		line, end := body[at:], len(body)
+		if n := bytes.IndexByte(line, '\n'); n >= 0 {
+			line, end = line[:n], at+n+1
+		}
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if !relaxed(line) {
+			h.Write(body[clean:at])
+			scratch = squeeze(scratch[:0], line)
+			h.Write(scratch)
+			clean = at + len(line) // its line break is next
+		}
+		at = end
+	}
+	h.Write(body[clean:])
+	h.Write([]byte("\r\n"))
 }
 
-// spill empties the buffer into h when it is nearly full. A line is at most 1,000 octets.
-func spill(h hash.Hash, buf []byte) []byte {
-	if len(buf) > 28<<10 {
-		h.Write(buf)
-		return buf[:0]
-	}
-	return buf
+// relaxed reports whether a line is its own relaxed form.
+func relaxed(line []byte) bool {
+	return len(line) == 0 || line[len(line)-1] != ' ' && bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte("  "))
 }
 
-// squeeze appends line with each run of white space as one space. Most lines have
-// none but single spaces and are copied whole.
+// squeeze appends line with each run of white space as one space, none at the end.
 func squeeze(dst, line []byte) []byte {
-	if bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte("  ")) {
-		return append(dst, line...)
-	}
 	space := false
 	for _, c := range line {
 		if c == ' ' || c == '\t' {
@@ -65,7 +59,13 @@ func squeeze(dst, line []byte) []byte {
 // appendField appends the relaxed form of a field (RFC 6376 §3.4.2) without its CRLF.
 func appendField(dst, raw []byte) []byte {
 	name, value, _ := bytes.Cut(raw, []byte(":"))
-	dst = append(append(dst, bytes.ToLower(bytes.TrimRight(name, " \t"))...), ':')
+	for _, c := range bytes.TrimRight(name, " \t") {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	dst = append(dst, ':')
 	start := len(dst)
 	space := false
 	for _, c := range value {

@@ -1,8 +1,8 @@
 package dkim
 
 import (
-	"bytes"
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,31 +12,50 @@ import (
 	"strings"
 	"time"
 
-	"smtpserver/app/mail/hdr"
+	"smtpserver/app/mail/header"
 )
-
-// signed lists the fields that are signed when present (RFC 6376 §5.4.1, plus
-// the list fields that RFC 8058 §4 wants covered).
-var signed = []string{
-	"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "Sender", "In-Reply-To", "References",
-	"MIME-Version", "Content-Type", "Content-Transfer-Encoding", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Id",
-	"Auto-Submitted", "Feedback-ID",
-}
 
 // Signer signs for one domain and selector. Safe for concurrent use.
 type Signer struct {
 	domain, selector string
-	key              *rsa.PrivateKey
+	algorithm        string
+	key              crypto.Signer
+	life             time.Duration
 }
 
-// NewSigner takes an RSA private key.
+// NewSigner takes an RSA private key of 1024 bits or more, or an Ed25519 one.
 func NewSigner(domain, selector string, key crypto.Signer) (*Signer, error) {
-	private, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("dkim: the private key is not RSA")
+	if !dotted(domain) || !dotted(selector) {
+		return nil, fmt.Errorf("dkim: %q or %q is no domain name", domain, selector)
 	}
-	private.Precompute()
-	return &Signer{domain, selector, private}, nil
+	s := &Signer{domain: domain, selector: selector, key: key}
+	switch k := key.(type) {
+	case *rsa.PrivateKey:
+		if k.N.BitLen() < 1024 { // RFC 8301 §3.2
+			return nil, errors.New("dkim: the private key is shorter than 1024 bits")
+		}
+		k.Precompute()
+		s.algorithm = "rsa-sha256"
+	case ed25519.PrivateKey:
+		s.algorithm = "ed25519-sha256"
+	default:
+		return nil, errors.New("dkim: the private key is neither RSA nor Ed25519")
+	}
+	return s, nil
+}
+
+// dotted reports whether s may stand as a domain or selector in a tag: A-labels.
+func dotted(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && s[0] != '.'
+}
+
+// WithLife returns a signer whose signatures expire (x=) a while after they were
+// made. It must be longer than the queue keeps a message; without one they stay
+// valid for as long as the key is published.
+func (s *Signer) WithLife(life time.Duration) *Signer {
+	c := *s
+	c.life = life
+	return &c
 }
 
 // Selector returns the selector it signs with.
@@ -46,8 +65,15 @@ func (s *Signer) Selector() string { return s.selector }
 func (s *Signer) Domain() string { return s.domain }
 
 // Sign returns the DKIM-Signature field, CRLF included, for a message with CRLF
-// lines. It goes before the message. now becomes t=.
+// lines. It goes before the message. now becomes t=, in whole seconds, rounded down:
+// receivers may refuse a signature from the future (RFC 6376 §3.5).
 func (s *Signer) Sign(message []byte, now time.Time) ([]byte, error) {
+	return SignAll(message, now, s)
+}
+
+// SignAll returns the fields of several signers for a message that is read once,
+// for example the customer's domain and our own.
+func SignAll(message []byte, now time.Time, signers ...*Signer) ([]byte, error) {
 	section, body, err := header.Parse(message)
 	if err != nil {
 		return nil, fmt.Errorf("dkim: %w", err)
@@ -55,48 +81,57 @@ func (s *Signer) Sign(message []byte, now time.Time) ([]byte, error) {
 	names, canonical := selectFields(section)
 	bodyHash := sha256.New()
 	hashBody(bodyHash, body)
-	field := s.unsigned(names, bodyHash.Sum(nil), now)
-	canonical = appendField(canonical, field) // RFC 6376 §3.7: with empty b=, without CRLF
-	digest := sha256.Sum256(canonical)
-	signature, err := rsa.SignPKCS1v15(nil, s.key, crypto.SHA256, digest[:])
+	sum := base64.StdEncoding.EncodeToString(bodyHash.Sum(nil))
+	var out []byte
+	for _, s := range signers {
+		field, err := s.sign(names, canonical, sum, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, field...)
+	}
+	return out, nil
+}
+
+// sign makes one field. canonical has room behind it that it may write to.
+func (s *Signer) sign(names []string, canonical []byte, bodyHash string, now time.Time) ([]byte, error) {
+	field := s.unsigned(names, bodyHash, now)
+	digest := sha256.Sum256(appendField(canonical, field)) // RFC 6376 §3.7: with empty b=, without CRLF
+	var signature []byte
+	var err error
+	switch key := s.key.(type) {
+	case *rsa.PrivateKey:
+		signature, err = rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	default: // RFC 8463 §3: Ed25519 of the hash
+		signature, err = key.Sign(nil, digest[:], crypto.Hash(0))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("dkim: sign: %w", err)
 	}
 	return appendFolded(field, base64.StdEncoding.EncodeToString(signature)), nil
 }
 
-// selectFields returns the h= names and the canonical fields in that order. When
-// a name occurs several times the last goes first (RFC 6376 §5.4.2).
-func selectFields(section *header.Section) (names []string, canonical []byte) {
-	canonical = make([]byte, 0, 2048)
-	for _, name := range signed {
-		for i := len(section.Fields) - 1; i >= 0; i-- {
-			if f := section.Fields[i]; len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
-				names = append(names, name)
-				canonical = append(appendField(canonical, f.Raw), '\r', '\n')
-			}
-		}
+// unsigned returns the field up to "b=".
+func (s *Signer) unsigned(names []string, bodyHash string, now time.Time) []byte {
+	b := make([]byte, 0, 1024)
+	b = append(b, "DKIM-Signature: v=1; a="+s.algorithm+"; c=relaxed/relaxed; d="+s.domain+";\r\n s="+s.selector+"; t="...)
+	b = strconv.AppendInt(b, now.Unix(), 10)
+	if s.life > 0 {
+		b = strconv.AppendInt(append(b, "; x="...), now.Add(s.life).Unix(), 10)
 	}
-	return append(names, "From"), canonical // once more than present: RFC 6376 §8.15
-}
-
-func (s *Signer) unsigned(names []string, bodyHash []byte, now time.Time) []byte {
-	var b bytes.Buffer
-	b.WriteString("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=" + s.domain + ";\r\n s=" + s.selector)
-	b.WriteString("; t=" + strconv.FormatInt(now.Unix(), 10) + ";\r\n h=")
+	b = append(b, ";\r\n h="...)
 	width := 3
 	for i, n := range names {
 		if i > 0 {
-			b.WriteByte(':')
+			b = append(b, ':')
 		}
 		if width += len(n) + 1; width > 74 {
-			b.WriteString("\r\n ")
+			b = append(b, "\r\n "...)
 			width = len(n) + 2
 		}
-		b.WriteString(n)
+		b = append(b, n...)
 	}
-	b.WriteString(";\r\n bh=" + base64.StdEncoding.EncodeToString(bodyHash) + ";\r\n b=")
-	return b.Bytes()
+	return append(b, ";\r\n bh="+bodyHash+";\r\n b="...)
 }
 
 // appendFolded appends the signature in lines of 72 characters and ends the field.

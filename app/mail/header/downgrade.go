@@ -58,6 +58,12 @@ func (s *Section) needMIME(body []byte) error {
 // downgrader writes entities in their 7-bit form.
 type downgrader struct{ out []byte }
 
+// Write takes encoded content.
+func (d *downgrader) Write(p []byte) (int, error) {
+	d.out = append(d.out, p...)
+	return len(p), nil
+}
+
 // entity writes the body of one entity, and changes its header to suit.
 func (d *downgrader) entity(s *Section, body []byte, defaultType string, depth int) error {
 	contentType, _ := s.Get("Content-Type")
@@ -95,16 +101,11 @@ func (d *downgrader) leaf(s *Section, body []byte, text bool) error {
 	}
 	if text {
 		s.set("Content-Transfer-Encoding", "quoted-printable")
-		var b bytes.Buffer
-		w := quotedprintable.NewWriter(&b)
+		w := quotedprintable.NewWriter(d)
 		if _, err := w.Write(body); err != nil {
 			return err
 		}
-		if err := w.Close(); err != nil {
-			return err
-		}
-		d.out = append(d.out, b.Bytes()...)
-		return nil
+		return w.Close()
 	}
 	s.set("Content-Transfer-Encoding", "base64")
 	const perLine = 57 // 76 characters, RFC 2045 §6.8

@@ -163,9 +163,13 @@ func (s *Section) Bytes(body []byte) []byte {
 	for _, f := range s.Fields {
 		size += len(f.Raw)
 	}
-	b := make([]byte, 0, size)
+	return s.AppendTo(make([]byte, 0, size), body)
+}
+
+// AppendTo appends the message to dst, for who has a buffer.
+func (s *Section) AppendTo(dst, body []byte) []byte {
 	for _, f := range s.Fields {
-		b = append(b, f.Raw...)
+		dst = append(dst, f.Raw...)
 	}
-	return append(append(b, '\r', '\n'), body...)
+	return append(append(dst, '\r', '\n'), body...)
 }
