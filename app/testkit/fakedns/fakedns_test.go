@@ -27,11 +27,11 @@ func TestAnswers(t *testing.T) {
 	s := fakedns.New(t, `
 $ORIGIN x.test.
 @      300 SOA ns hostmaster 1 3600 600 86400 30
-www    CNAME mx
 mx     A 192.0.2.1
+www    CNAME mx
+@      MX 10 mx
 a.deep A 192.0.2.2
 dead   CNAME nowhere
-@      MX 10 mx
 *.wild A 192.0.2.3
 `)
 	s.Secure("x.test")

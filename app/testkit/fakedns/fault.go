@@ -6,8 +6,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Codes for Fail besides the response codes of DNS.
+// Codes for Fail: one of DNS, to spare tests its library, and some of our own.
 const (
+	ServFail  = dns.RcodeServerFailure
 	Silence   = -1 // no answer at all
 	Truncated = -2 // over UDP an empty answer with the TC bit; over TCP the whole one
 	WrongID   = -3 // only an answer that belongs to another question's id
