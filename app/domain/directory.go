@@ -2,8 +2,6 @@ package domain
 
 import (
 	"context"
-	"crypto"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -87,13 +85,9 @@ func (s *Service) openSigner(ctx context.Context, accountID id.ID, r signingRow)
 	if err != nil {
 		return nil, fmt.Errorf("domain: signing key: %w", err)
 	}
-	key, err := x509.ParsePKCS8PrivateKey(plain)
+	key, err := dkim.ParseKey(plain)
 	if err != nil {
-		return nil, errors.New("domain: signing key: not PKCS #8") // the cause could print key material
+		return nil, errors.New("domain: signing key: what was sealed is no key") // the cause could print key material
 	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("domain: signing key: no private key")
-	}
-	return dkim.NewSigner(r.Name, k.Selector, signer)
+	return dkim.NewSigner(r.Name, k.Selector, key)
 }

@@ -3,7 +3,6 @@ package domain
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"smtpserver/app/id"
 	"smtpserver/app/mail/dkim"
@@ -40,7 +39,7 @@ func (s *Service) newKey(ctx context.Context, accountID, domainID id.ID, state k
 		return dkimKey{}, ctx.Err()
 	}
 	k := dkimKey{AccountID: accountID, KeyID: id.New(), DomainID: domainID, Selector: selector, State: state, CreatedAt: s.store.Now()}
-	private, public, err := dkim.GenerateKey()
+	private, public, err := dkim.GenerateRSA()
 	if err == nil {
 		k.PublicKey = public
 		k.PrivateKey, err = s.box.Seal(k.purpose(), private)
@@ -64,27 +63,14 @@ func lookUpKey(ctx context.Context, r Resolver, want Record) finding {
 		return unreachable()
 	case len(texts) == 0:
 		return finding{verdict: Missing, explanation: notThere(want)}
-	case len(texts) > 1:
-		return finding{verdict: Wrong, seen: join(texts), explanation: "There are several TXT records at this name, and receivers may pick any. Keep only the one shown here."}
 	}
-	f := finding{verdict: Wrong, seen: texts[0]}
-	verdict := dkim.CheckRecord(texts, want.public)
-	switch got := withoutSpace(texts[0]); {
-	case strings.Contains(got, ";t=y"), strings.Contains(got, ";t=s:y"):
-		// RFC 6376 §3.6.1: mail signed with a key in test mode counts as unsigned.
-		f.explanation = "t=y marks the key as a test, and receivers then ignore the signature. Remove t=y."
-	case verdict == dkim.Good:
-		f.verdict, f.explanation = Good, "Found."
-	case len(got) > len("v=DKIM1;k=rsa;p=") && strings.HasPrefix(withoutSpace(want.Value), got):
-		f.explanation = "The value is cut off. Some DNS hosts take at most 255 characters at once: paste it again as two quoted parts, as the zone file shows."
-	case verdict == dkim.OtherKey:
-		f.explanation = "There is another key at this name. If you have just changed it, we see the older value at your DNS host; it can take up to 1 h."
-	case verdict == dkim.Revoked:
-		f.explanation = "The record says that the key is revoked (an empty p=). Copy the whole value again."
-	default:
-		f.explanation = "There is a TXT record at this name, but it is no DKIM key that receivers can use. Copy the whole value, beginning with v=DKIM1."
+	judged := dkim.CheckRecord(texts, want.public)
+	f := finding{verdict: Wrong, explanation: judged.Reason, seen: join(texts)}
+	switch judged.Verdict {
+	case dkim.Good:
+		f.verdict = Good
+	case dkim.OtherKey:
+		f.explanation += " If you have just changed it, we see the older value at your DNS host; it can take up to 1 h."
 	}
 	return f
 }
-
-func withoutSpace(text string) string { return strings.Join(strings.Fields(text), "") }

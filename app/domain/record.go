@@ -140,24 +140,9 @@ func ZoneText(d Domain, records []Record) string {
 		}
 		value := r.Value + "."
 		if r.Type == "TXT" {
-			value = quoteTXT(r.Value)
+			value = dkim.ZoneValue(r.Value) // any TXT value, cut into strings of 255 octets
 		}
 		fmt.Fprintf(&b, "; %s (%s)\n%s. 3600 IN %s %s\n", r.Title, need, r.Name, r.Type, value)
 	}
 	return b.String()
-}
-
-// quoteTXT splits a text into character-strings of at most 255 octets (RFC 1035
-// §3.3); receivers join them without a space (RFC 6376 §3.6.2.2).
-func quoteTXT(text string) string {
-	var parts []string
-	for len(text) > 255 {
-		parts, text = append(parts, text[:255]), text[255:]
-	}
-	parts = append(parts, text)
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	for i, p := range parts {
-		parts[i] = `"` + escape.Replace(p) + `"`
-	}
-	return strings.Join(parts, " ")
 }

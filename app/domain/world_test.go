@@ -48,28 +48,12 @@ func each(t *testing.T, fn func(w *world)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := clock.NewFake(noon)
-			w := &world{t: t, store: open(t, c), clock: c, dns: newDNS(t), failing: map[string]bool{}}
+			w := &world{t: t, store: open(t, c), clock: c, dns: fakedns.New(t), failing: map[string]bool{}}
 			w.service = w.newService(domain.Options{})
 			w.a, w.b = w.account("a"), w.account("b")
 			fn(w)
 		})
 	}
-}
-
-// newDNS starts a server; the port that is free for UDP may be taken for TCP, so it
-// tries again.
-func newDNS(t *testing.T) *fakedns.Server {
-	t.Helper()
-	var s *fakedns.Server
-	var err error
-	for range 20 {
-		if s, err = fakedns.Start("127.0.0.1:0"); err == nil {
-			t.Cleanup(s.Close)
-			return s
-		}
-	}
-	t.Fatal(err)
-	return nil
 }
 
 func (w *world) newService(o domain.Options) *domain.Service {
