@@ -24,10 +24,11 @@ var passwordParams = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Paralleli
 
 // NewHasher returns a hasher that uses at most one slot per processor.
 func NewHasher() (*Hasher, error) {
-	return newHasher(passwordParams, max(2, runtime.GOMAXPROCS(0)))
+	return NewHasherWith(passwordParams, max(2, runtime.GOMAXPROCS(0)))
 }
 
-func newHasher(params argon2id.Params, slots int) (*Hasher, error) {
+// NewHasherWith returns a hasher with parameters of one's own; tests take cheap ones.
+func NewHasherWith(params argon2id.Params, slots int) (*Hasher, error) {
 	dummy, err := argon2id.CreateHash("nobody's password", &params)
 	if err != nil {
 		return nil, fmt.Errorf("identity: prepare the hasher: %w", err)

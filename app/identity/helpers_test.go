@@ -101,7 +101,7 @@ func newBundle(t *testing.T, open func(testing.TB, clock.Clock) *store.Store) *b
 		t.Fatal(err)
 	}
 	cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	hasher, err := newHasher(cheap, 4)
+	hasher, err := NewHasherWith(cheap, 4)
 	if err != nil {
 		t.Fatal(err)
 	}

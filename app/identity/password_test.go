@@ -46,7 +46,7 @@ func TestPasswordRules(t *testing.T) {
 
 func TestComposedAndDecomposedPasswordsAreOne(t *testing.T) {
 	t.Parallel()
-	h, err := newHasher(argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, 1)
+	h, err := NewHasherWith(argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestComposedAndDecomposedPasswordsAreOne(t *testing.T) {
 
 func TestHashingIsBounded(t *testing.T) {
 	t.Parallel()
-	h, err := newHasher(argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, 1)
+	h, err := NewHasherWith(argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func TestSignInRenewsAWeakHash(t *testing.T) {
 		}
 		stronger := *b.Hasher.params
 		stronger.Iterations++
-		if b.Hasher, err = newHasher(stronger, 2); err != nil {
+		if b.Hasher, err = NewHasherWith(stronger, 2); err != nil {
 			t.Fatal(err)
 		}
 		b.signIn(t, "ada@example.com", goodPassword)

@@ -18,7 +18,7 @@ func TestGarbageIsNotOurFault(t *testing.T) {
 	s := newSite(t)
 	ada := s.member(t, "ada@example.com")
 	junk := []string{
-		"", "0", "-1", "99999999999999999999", strings.Repeat("a", 5000), "%00", "%ff%fe", "%c3%28", "..%2f..%2fetc%2fpasswd", "%2e%2e",
+		"", "0", "-1", "99999999999999999999", strings.Repeat("a", 3000), "%00", "%ff%fe", "%c3%28", "..%2f..%2fetc%2fpasswd", "%2e%2e",
 		"'%20OR%201=1--", "%3Cscript%3E", "%E2%80%AE", "%F0%9F%92%A5", "null", "%0d%0aSet-Cookie:x=y", "*", ":", "{}", "%25", "a%20b",
 	}
 	bodies := []string{

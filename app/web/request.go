@@ -52,12 +52,6 @@ func (r *request) changes() bool {
 	return true
 }
 
-// htmx reports whether htmx asks for a part of a page. A boosted or restored page
-// is a whole page.
-func (r *request) htmx() bool {
-	return r.c.Get("HX-Request") == "true" && r.c.Get("HX-Boosted") != "true" && r.c.Get("HX-History-Restore-Request") != "true"
-}
-
 // param is a parameter of the path, whose shape was checked before.
 func (r *request) param(name string) string { return r.c.Params(name) }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/alexedwards/argon2id"
 
 	"smtpserver/app/account"
 	"smtpserver/app/clock"
@@ -78,7 +79,7 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hasher, err := identity.NewHasher()
+	hasher, err := identity.NewHasherWith(argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
