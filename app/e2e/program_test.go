@@ -1,0 +1,188 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"smtpserver/app/testkit/services"
+)
+
+// binary is the program, built once for all tests of the package.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "smtpserver-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	binary = filepath.Join(dir, "smtpserver")
+	build := exec.Command("go", "build", "-o", binary, "smtpserver/app")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// engines are the two ways to run: embedded, and on PostgreSQL and Redis.
+func engines(t *testing.T, fn func(t *testing.T, env []string)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) { fn(t, nil) })
+	t.Run("scaled out", func(t *testing.T) {
+		fn(t, []string{"DATABASE_URL=" + services.Postgres(t), "REDIS_URL=" + services.Redis(t)})
+	})
+}
+
+// program is one running process of ours.
+type program struct {
+	t    testing.TB
+	env  []string
+	args []string
+	cmd  *exec.Cmd
+	log  *lockedBuffer
+	done chan struct{} // closed when the process has ended
+	err  error
+
+	web, smtp, smtps, metrics, dataDir string
+}
+
+// newProgram reserves addresses and settings; Start runs it.
+func newProgram(t testing.TB, env ...string) *program {
+	t.Helper()
+	addrs := freeAddrs(t, 4)
+	p := &program{t: t, args: []string{"serve"}, web: addrs[0], smtp: addrs[1], smtps: addrs[2], metrics: addrs[3], dataDir: t.TempDir(), log: &lockedBuffer{}}
+	p.env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "SMTPSERVER_WEB_ADDR=" + p.web, "SMTPSERVER_SMTP_ADDR=" + p.smtp, "SMTPSERVER_SMTPS_ADDR=" + p.smtps,
+		"SMTPSERVER_METRICS_ADDR=" + p.metrics, "SMTPSERVER_PUBLIC_URL=http://" + p.web, "SMTPSERVER_DATA_DIR=" + p.dataDir,
+		"SMTPSERVER_MAIL_HOSTNAME=mail.host.example", "SMTPSERVER_SMTP_SESSIONS_PER_IP=500",
+	}, env...)
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("log of the program:\n%s", p.log)
+		}
+	})
+	return p
+}
+
+func freeAddrs(t testing.TB, n int) (addrs []string) {
+	t.Helper()
+	for range n {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = ln.Close() }()
+		addrs = append(addrs, ln.Addr().String())
+	}
+	return addrs
+}
+
+// command runs another command of the binary with the same settings.
+func (p *program) command(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = p.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (p *program) mustCommand(args ...string) string {
+	p.t.Helper()
+	out, err := p.command(args...)
+	if err != nil {
+		p.t.Fatalf("smtpserver %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+// start runs the program and waits until it is ready.
+func (p *program) start() {
+	p.t.Helper()
+	cmd := exec.Command(binary, p.args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.log, p.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	p.cmd, p.done = cmd, done
+	go func() { p.err = cmd.Wait(); close(done) }()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		resp, err := http.Get("http://" + p.web + "/readyz")
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-done:
+			p.t.Fatalf("the program ended: %v\n%s", p.err, p.log)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("not ready after 30 s\n%s", p.log)
+		}
+	}
+}
+
+// kill is kill -9.
+func (p *program) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop is SIGTERM; it returns how long the program took and how it ended.
+func (p *program) stop() (time.Duration, error) {
+	p.t.Helper()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return 0, err
+	}
+	select {
+	case <-p.done:
+		return time.Since(began), p.err
+	case <-time.After(40 * time.Second):
+		return time.Since(began), errors.New("still running")
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
