@@ -13,6 +13,7 @@ export default {
         line: token("line"),
         ink: token("ink"),
         muted: token("muted"),
+        edge: token("edge"),
         accent: { DEFAULT: token("accent"), on: token("accent-on"), tint: token("accent-tint") },
         good: state("good"),
         waiting: state("waiting"),

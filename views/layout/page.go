@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"time"
 
+	"smtpserver/views/components"
 	"smtpserver/views/urls"
 )
 
@@ -69,15 +70,15 @@ type Crumb struct {
 }
 
 // Tone is the colour of something that has a state.
-type Tone string
+type Tone = components.Tone
 
 // The tones. Accent is for what is neither good nor bad.
 const (
-	Accent  Tone = "accent"
-	Good    Tone = "good"
-	Waiting Tone = "waiting"
-	Warn    Tone = "warn"
-	Bad     Tone = "bad"
+	Accent  = components.ToneAccent
+	Good    = components.ToneGood
+	Waiting = components.ToneWaiting
+	Warn    = components.ToneWarn
+	Bad     = components.ToneBad
 )
 
 // Banner asks for an action: why in one line, and the button.

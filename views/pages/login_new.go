@@ -11,3 +11,12 @@ type LoginNew struct {
 	Next   string // local path to go on to
 	Errors Errors // "" for "wrong e-mail or password"
 }
+
+// fieldErrors puts the focus on the password when the pair is wrong as a whole: it
+// is the field that is empty again.
+func (v LoginNew) fieldErrors() Errors {
+	if v.Errors[""] == "" {
+		return v.Errors
+	}
+	return nil
+}
