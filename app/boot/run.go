@@ -149,7 +149,7 @@ func (r *running) webConfig() (web.Config, error) {
 	}
 	cfg := web.Config{
 		PublicURL: public, Brand: c.BrandName, Capture: c.Delivery == config.Capture, SignUpClosed: c.Signup != "open", MailHostname: c.MailHostname,
-		SMTPPort: portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr),
+		SMTPPort: portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
 	}
 	for _, text := range c.TrustedProxy {
 		p, err := parseNetwork(text)

@@ -39,11 +39,12 @@ func (s *Service) parseName(typed string) (string, error) {
 
 func refuseName(why string) error { return fault.Field("domain", why) }
 
-// ours reports whether the name is our own host name, is below it, or is above it:
-// who held a parent would cover the name that our own mail is sent from.
+// ours reports whether the name is our own host name or below it. A parent may be
+// proven by its holder: a firm that hosts at mail.firm.example sends as firm.example,
+// and the most specific claim keeps our own name ours.
 func (s *Service) ours(name string) bool {
 	below := strings.HasSuffix(name, "."+s.hostname) && strings.Contains(s.hostname, ".")
-	return name == s.hostname || below || strings.HasSuffix(s.hostname, "."+name)
+	return name == s.hostname || below
 }
 
 // covering returns the names whose proof covers a From domain, most specific first:

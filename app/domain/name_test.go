@@ -36,7 +36,7 @@ func TestParseName(t *testing.T) {
 		{s, "mail.yahoo.co.uk", "!mailbox provider"},
 		{s, "mail.host.example", "!name of this service"},
 		{s, "rp.mail.host.example", "!name of this service"},
-		{s, "host.example", "!name of this service"},
+		{s, "host.example", "host.example"},
 		{s, "other.host.example", "other.host.example"},
 		{s, "nothost.example", "nothost.example"},
 		{local, "shop.localhost", "shop.localhost"},
