@@ -84,7 +84,9 @@ func verifyInside(dir string) error {
 	if err != nil {
 		return err
 	}
-	server.Set(string(zone))
+	if err := server.Set(string(zone)); err != nil {
+		return err
+	}
 	names, err := filepath.Glob(filepath.Join(dir, "*.eml"))
 	if err != nil {
 		return err

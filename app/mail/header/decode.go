@@ -8,10 +8,14 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
+// maxDecoded bounds the values that Decode looks into: the time it takes grows with
+// the square of their length.
+const maxDecoded = 16 << 10
+
 // Decode turns encoded words into text fit for showing and storing: valid UTF-8
 // without line breaks and other controls.
 func Decode(value string) string {
-	if strings.Contains(value, "=?") {
+	if strings.Contains(value, "=?") && len(value) <= maxDecoded {
 		decoder := mime.WordDecoder{CharsetReader: charsetReader}
 		if text, err := decoder.DecodeHeader(value); err == nil {
 			value = text

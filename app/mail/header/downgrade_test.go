@@ -241,3 +241,22 @@ func BenchmarkDowngrade(b *testing.B) {
 		}
 	}
 }
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"preamble\n--b\n1\n--b\n\n--b\n3\n--b--\nepilogue\n--b\nno": "1||3",
+		"--b\n1\n--b--":  "1",
+		"--b\n1\n2\n":    "1\r\n2\r\n",
+		"--bc\n1\n--b--": "",
+		"":               "",
+	} {
+		var got []string
+		for p := range Parts(crlf(in), "b") {
+			got = append(got, string(p))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -50,7 +50,7 @@ func TestCheckRefuses(t *testing.T) {
 		"NUL in a name":       {"Fr\x00om: a@x.example\n\n", Syntax},
 		"NUL in a value":      {"From: a@x.example\x00\n\n", Syntax},
 		"bare CR":             {"From: a@x.example\rBcc: b\n\n", Syntax},
-		"CR CR LF":            {"From: a@x.example\r\n\n", Syntax},
+		"doubled CR":          {"From: a@x.example\r\n\n", Syntax},
 		"8-bit subject":       {"From: a@x.example\nSubject: Grüße\n\n", EightBit},
 		"long line":           {"From: a@x.example\nX: " + strings.Repeat("a", 996) + "\n\n", LongLine},
 		"long folded line":    {"From: a@x.example\nX: a\n " + strings.Repeat("a", 998) + "\n b\n\n", LongLine},

@@ -5,6 +5,19 @@ import (
 	"iter"
 )
 
+// Parts yields the parts of a multipart body, header and all, without copying.
+func Parts(body []byte, boundary string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		inside := false
+		for content, delimiter := range segments(body, boundary) {
+			if inside && !yield(content) || inside && isLast(delimiter, boundary) {
+				return
+			}
+			inside = true
+		}
+	}
+}
+
 // segments cuts a multipart body at its delimiter lines (RFC 2046 §5.1.1). It
 // yields each stretch of content with the delimiter that ends it: the line break
 // before it, the line, its own line break. Joined they are the body. The first

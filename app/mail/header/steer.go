@@ -39,7 +39,7 @@ func (s *Section) Steer() (Steering, error) {
 			continue
 		}
 		name, value := strings.ToLower(f.Name[len(SteeringPrefix):]), Decode(f.Value())
-		problem := ""
+		var problem string
 		switch {
 		case name != "metadata" && slices.Contains(seen, name):
 			problem = "stands more than once"
