@@ -7,53 +7,59 @@ import (
 
 // hashBody feeds the relaxed body (RFC 6376 §3.4.4) to h: white space runs become
 // one space, white space at line ends and empty lines at the end go. Lines end in
-// CRLF. Stretches that are canonical already, most of most mail, are hashed where
-// they lie.
+// CRLF. It jumps from run to run; what lies between is hashed where it is.
 func hashBody(h hash.Hash, body []byte) {
 	body = bytes.TrimRight(body, " \t\r\n")
 	if len(body) == 0 {
-		return // §3.4.4: the relaxed form of an empty body is empty
+		return // the relaxed form of an empty body is empty
 	}
-	var scratch []byte
-	clean, at := 0, 0 // body[clean:at] is canonical and not hashed yet
-	for at < len(body) {
-		line, end := body[at:], len(body)
-		if n := bytes.IndexByte(line, '\n'); n >= 0 {
-			line, end = line[:n], at+n+1
+	runs := newRuns(body)
+	done := 0
+	for {
+		start, end := runs.after(done)
+		h.Write(body[done:start])
+		if start == len(body) {
+			break
 		}
-		line = bytes.TrimSuffix(line, []byte("\r"))
-		if !relaxed(line) {
-			h.Write(body[clean:at])
-			scratch = squeeze(scratch[:0], line)
-			h.Write(scratch)
-			clean = at + len(line) // its line break is next
+		if body[end] != '\r' {
+			h.Write([]byte(" "))
 		}
-		at = end
+		done = end
 	}
-	h.Write(body[clean:])
 	h.Write([]byte("\r\n"))
 }
 
-// relaxed reports whether a line is its own relaxed form.
-func relaxed(line []byte) bool {
-	return len(line) == 0 || line[len(line)-1] != ' ' && bytes.IndexByte(line, '\t') < 0 && !bytes.Contains(line, []byte("  "))
+// runs finds the white space that the relaxed form changes.
+type runs struct {
+	body []byte
+	next [3]int // where each of the signs comes next
 }
 
-// squeeze appends line with each run of white space as one space, none at the end.
-func squeeze(dst, line []byte) []byte {
-	space := false
-	for _, c := range line {
-		if c == ' ' || c == '\t' {
-			space = true
-			continue
+// signs tell a run that changes from the single spaces of most text.
+var signs = [3][]byte{[]byte("\t"), []byte("  "), []byte(" \r")}
+
+func newRuns(body []byte) *runs { return &runs{body: body, next: [3]int{-1, -1, -1}} }
+
+// after returns the first run at or after from, which is the start of body or the
+// end of a run; both ends are len(body) without one.
+func (r *runs) after(from int) (start, end int) {
+	start = len(r.body)
+	for i, sign := range signs {
+		if r.next[i] < from {
+			r.next[i] = len(r.body)
+			if n := bytes.Index(r.body[from:], sign); n >= 0 {
+				r.next[i] = from + n
+			}
 		}
-		if space {
-			dst = append(dst, ' ')
-			space = false
-		}
-		dst = append(dst, c)
+		start = min(start, r.next[i])
 	}
-	return dst
+	if start > from && start < len(r.body) && r.body[start-1] == ' ' {
+		start-- // a tab behind a single space
+	}
+	for end = start; end < len(r.body) && (r.body[end] == ' ' || r.body[end] == '\t'); {
+		end++
+	}
+	return start, end
 }
 
 // appendField appends the relaxed form of a field (RFC 6376 §3.4.2) without its CRLF.
