@@ -6,284 +6,150 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"smtpserver/app/mail/address"
-	"smtpserver/app/mail/reply"
+	"unicode/utf8"
 )
 
-// Message is one message for one or more recipients.
-type Message struct {
-	From       string // reverse-path as it goes between the brackets; "" is null
-	Recipients []Recipient
-	Content    [][]byte // pieces of the message in order, CRLF lines
-	SMTPUTF8   bool
-	EightBit   bool
-	Ret, EnvID string // RFC 3461
-	BeforeDot  func() error
+// transaction is one message on its way over a connection.
+type transaction struct {
+	*Conn
+	m        *Message
+	res      *Result
+	from     string   // the paths as they are printed
+	to       []string // for the recipients
+	size     int
+	utf8     bool
+	answered bool // the server said something about this message
+	refused  bool // as a whole, before DATA
 }
-
-// Recipient is one forward-path.
-type Recipient struct {
-	Path          string // as it goes between the brackets
-	Notify, ORCPT string // RFC 3461
-}
-
-// Result is what became of a message.
-type Result struct {
-	Replies []*reply.Reply // per recipient: the reply that decided; nil when none came
-	Err     error          // why the conversation broke off; nil when it did not
-	// Dotted: the final dot was written. With Err set, nobody knows whether the
-	// server took the message.
-	Dotted bool
-	// Held: BeforeDot refused, and no dot was written.
-	Held bool
-}
-
-// Errors about what a server cannot take.
-var (
-	ErrNeedsUTF8     = errors.New("smtpclient: the server lacks SMTPUTF8, which this address needs")
-	ErrNeeds8Bit     = errors.New("smtpclient: the server lacks 8BITMIME, which this message needs")
-	ErrTooBig        = errors.New("smtpclient: the message is larger than the server takes")
-	ErrUncleanOctets = errors.New("smtpclient: the content has a bare CR, a bare LF or NUL")
-)
 
 // Send runs one mail transaction. When ctx ends, the connection is cut.
 func (c *Conn) Send(ctx context.Context, m *Message) Result {
 	c.transcript = newTranscript()
+	t := &transaction{Conn: c, m: m, res: newResult(len(m.Recipients))}
+	if t.res.Err = t.fits(); t.res.Err != nil {
+		return *t.res
+	}
 	c.sent++
-	res := Result{Replies: make([]*reply.Reply, len(m.Recipients))}
-	if res.Err = c.fits(m); res.Err != nil {
-		return res
+	release := c.guard(ctx)
+	c.begin()
+	t.run()
+	c.end()
+	release()
+	if t.res.Err != nil && ctx.Err() != nil {
+		t.res.Err = errors.Join(t.res.Err, ctx.Err())
 	}
-	stop := context.AfterFunc(ctx, func() { _ = c.raw.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	ready, err := c.envelope(m, &res)
-	if err != nil || !ready {
-		res.Err = err
-		return res
-	}
-	res.Err = c.content(m, &res)
-	return res
+	return *t.res
 }
 
-// Transcript returns what was said in the latest transaction.
-func (c *Conn) Transcript() *Transcript { return c.transcript }
+func (t *transaction) run() {
+	if t.broken || t.spoke() {
+		// Idle connections are closed with or without a 421. What that says is not
+		// about this message.
+		t.broken = true
+		t.transcript.note("the server had closed the connection")
+		t.res.Err = ErrStale
+		return
+	}
+	t.timeout = t.timeouts.Command
+	ready, err := t.envelope()
+	if err == nil && ready {
+		err = t.content()
+	}
+	if err == nil {
+		return
+	}
+	if t.sent > 1 && !t.answered {
+		err = errors.Join(ErrStale, err) // it closed while we were on our way
+	}
+	t.res.broken(err)
+}
 
 // fits checks the message against what the server offers, before anything is said.
-func (c *Conn) fits(m *Message) error {
-	size := 0
-	for _, piece := range m.Content {
-		size += len(piece)
+func (t *transaction) fits() error {
+	if err := t.parsePaths(); err != nil {
+		return err
 	}
-	if !clean(m.Content) {
+	for _, piece := range t.m.Content {
+		t.size += len(piece)
+	}
+	limit, err := strconv.ParseInt(strings.TrimSpace(t.extensions["SIZE"]), 10, 64)
+	limited := err == nil && limit > 0
+	_, takesUTF8 := t.extensions["SMTPUTF8"]
+	_, takes8Bit := t.extensions["8BITMIME"]
+	switch {
+	case !clean(t.m.Content):
 		return ErrUncleanOctets
-	}
-	limit, _ := strconv.Atoi(c.extensions["SIZE"])
-	if limit > 0 && size > limit {
+	case limited && int64(t.size) > limit:
 		return ErrTooBig // RFC 1870 §6.1; the server would say 552
-	}
-	if _, ok := c.extensions["SMTPUTF8"]; !ok && m.SMTPUTF8 {
+	case t.utf8 && !takesUTF8:
 		return ErrNeedsUTF8
-	}
-	if _, ok := c.extensions["8BITMIME"]; !ok && m.EightBit {
+	case t.m.EightBit && !takes8Bit:
 		return ErrNeeds8Bit
 	}
 	return nil
 }
 
-// envelope says MAIL, RCPT… and DATA. ready means the server waits for the content.
-func (c *Conn) envelope(m *Message, res *Result) (ready bool, err error) {
-	lines := append(make([]string, 0, len(m.Recipients)+2), c.mailLine(m))
-	for _, r := range m.Recipients {
-		lines = append(lines, c.rcptLine(r))
+func (t *transaction) parsePaths() (err error) {
+	if t.m.From != "" {
+		if t.from, err = Path(t.m.From); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadPath, err)
+		}
 	}
-	lines = append(lines, "DATA")
-	if _, pipelining := c.extensions["PIPELINING"]; pipelining {
-		return c.pipelined(lines, res)
+	t.utf8 = t.m.SMTPUTF8 || !isASCII(t.from)
+	t.to = make([]string, len(t.m.Recipients))
+	for i, r := range t.m.Recipients {
+		if t.to[i], err = Path(r.Path); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadPath, err)
+		}
+		t.utf8 = t.utf8 || !isASCII(t.to[i])
 	}
-	return c.stepwise(lines, res)
+	return nil
 }
 
-func (c *Conn) mailLine(m *Message) string {
-	line := "MAIL FROM:<" + m.From + ">"
-	if _, ok := c.extensions["SIZE"]; ok {
-		size := 0
-		for _, piece := range m.Content {
-			size += len(piece)
-		}
-		line += " SIZE=" + strconv.Itoa(size)
+func (t *transaction) mailLine() string {
+	line := "MAIL FROM:<" + t.from + ">"
+	if _, ok := t.extensions["SIZE"]; ok {
+		line += " SIZE=" + strconv.Itoa(t.size)
 	}
-	if m.EightBit {
+	if t.m.EightBit {
 		line += " BODY=8BITMIME"
 	}
-	if m.SMTPUTF8 {
+	if t.utf8 {
 		line += " SMTPUTF8"
 	}
-	if _, ok := c.extensions["DSN"]; ok {
-		line += parameter(" RET=", m.Ret) + parameter(" ENVID=", m.EnvID)
+	if _, ok := t.extensions["DSN"]; ok {
+		line += parameter(" RET=", t.m.Ret) + parameter(" ENVID=", t.m.EnvID)
 	}
 	return line
 }
 
-func (c *Conn) rcptLine(r Recipient) string {
-	line := "RCPT TO:<" + r.Path + ">"
-	if _, ok := c.extensions["DSN"]; ok {
+func (t *transaction) rcptLine(i int) string {
+	line, r := "RCPT TO:<"+t.to[i]+">", t.m.Recipients[i]
+	if _, ok := t.extensions["DSN"]; ok {
 		line += parameter(" NOTIFY=", r.Notify) + parameter(" ORCPT=", r.ORCPT)
 	}
 	return line
 }
 
+// parameter prints an ESMTP parameter, or nothing when the value could be more than
+// one (RFC 3461 §4: xtext is printable ASCII).
 func parameter(name, value string) string {
-	if value == "" || strings.ContainsAny(value, " \r\n") {
+	for i := range len(value) {
+		if value[i] <= ' ' || value[i] > '~' {
+			return ""
+		}
+	}
+	if value == "" {
 		return ""
 	}
 	return name + value
 }
 
-// pipelined writes all commands at once and reads the replies in order (RFC 2920 §3.1).
-func (c *Conn) pipelined(lines []string, res *Result) (ready bool, err error) {
-	for _, line := range lines {
-		c.transcript.add('C', line)
-		if _, err := c.bw.WriteString(line + "\r\n"); err != nil {
-			return false, c.fail(err)
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
 		}
 	}
-	if err := c.flush(c.dialer.Timeouts.Command); err != nil {
-		return false, err
-	}
-	mail, err := c.read(c.dialer.Timeouts.Command)
-	if err != nil {
-		return false, err
-	}
-	accepted := 0
-	for i := range res.Replies {
-		r, err := c.read(c.dialer.Timeouts.Command)
-		if err != nil {
-			return false, err
-		}
-		if res.Replies[i] = r; r.Positive() {
-			accepted++
-		}
-	}
-	data, err := c.read(c.dialer.Timeouts.DataStart)
-	if err != nil {
-		return false, err
-	}
-	if !mail.Positive() {
-		refuse(res, mail)
-		accepted = 0
-	}
-	switch {
-	case data.Code == 354 && accepted == 0:
-		// A server that wants content for nobody gets an empty one (RFC 2920 §3.1).
-		if _, err := c.bw.WriteString(".\r\n"); err != nil {
-			return false, c.fail(err)
-		}
-		_, err := c.flushAndRead(c.dialer.Timeouts.DataEnd)
-		return false, err
-	case data.Code == 354:
-		return true, nil
-	}
-	refuse(res, data)
-	return false, c.reset()
-}
-
-// stepwise waits for each reply.
-func (c *Conn) stepwise(lines []string, res *Result) (ready bool, err error) {
-	mail, err := c.command(lines[0])
-	if err != nil {
-		return false, err
-	}
-	if !mail.Positive() {
-		refuse(res, mail)
-		return false, c.reset()
-	}
-	accepted := 0
-	for i := range res.Replies {
-		r, err := c.command(lines[i+1])
-		if err != nil {
-			return false, err
-		}
-		if res.Replies[i] = r; r.Positive() {
-			accepted++
-		}
-	}
-	if accepted == 0 {
-		return false, c.reset()
-	}
-	data, err := c.command("DATA")
-	if err != nil {
-		return false, err
-	}
-	if data.Code != 354 {
-		refuse(res, data)
-		return false, c.reset()
-	}
-	return true, nil
-}
-
-// refuse gives the reply to every recipient that was not already refused by its own.
-func refuse(res *Result, r *reply.Reply) {
-	for i, own := range res.Replies {
-		if own == nil || own.Positive() || r.Code == 421 {
-			res.Replies[i] = r
-		}
-	}
-}
-
-// reset makes the connection ready for another transaction (RFC 5321 §4.1.1.5).
-func (c *Conn) reset() error {
-	if c.broken {
-		return nil
-	}
-	r, err := c.command("RSET")
-	if err == nil && !r.Positive() {
-		c.broken = true
-	}
-	return nil // the outcome of the message is settled; a broken connection is only not reused
-}
-
-// content writes the message and the dot, and reads the verdict.
-func (c *Conn) content(m *Message, res *Result) error {
-	size := 0
-	for _, piece := range m.Content {
-		size += len(piece)
-	}
-	c.transcript.add('C', fmt.Sprintf("(%d octets of message)", size))
-	if err := c.writeStuffed(m.Content); err != nil {
-		return err
-	}
-	if m.BeforeDot != nil {
-		if err := m.BeforeDot(); err != nil {
-			res.Held = true
-			c.broken = true // an unfinished DATA can only be left by closing
-			return err
-		}
-	}
-	res.Dotted = true
-	c.transcript.add('C', ".")
-	if _, err := c.bw.WriteString(".\r\n"); err != nil {
-		return c.fail(err)
-	}
-	verdict, err := c.flushAndRead(c.dialer.Timeouts.DataEnd)
-	if err != nil {
-		return err
-	}
-	for i, own := range res.Replies {
-		if own.Positive() {
-			res.Replies[i] = verdict
-		}
-	}
-	return nil
-}
-
-// Path prints a stored recipient for RCPT; what does not parse is refused, so that
-// nothing in it can become a parameter (S-31).
-func Path(stored string) (string, error) {
-	m, err := address.Parse(stored)
-	if err != nil {
-		return "", err
-	}
-	return m.String(), nil
+	return true
 }

@@ -1,7 +1,6 @@
 package smtpclient_test
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"net/netip"
@@ -13,12 +12,14 @@ import (
 	"smtpserver/app/testkit/fakemx"
 )
 
+var loopback = netip.MustParseAddr("127.0.0.1")
+
 var quick = smtpclient.Timeouts{Connect: time.Second, Greeting: time.Second, Command: time.Second, DataStart: time.Second, DataBlock: time.Second, DataEnd: time.Second}
 
 func dial(t *testing.T, s *fakemx.Server, d smtpclient.Dialer, mode smtpclient.TLSMode) (*smtpclient.Conn, *smtpclient.Transcript, error) {
 	t.Helper()
 	d.Name, d.AllowPrivate, d.Timeouts = "out.test", true, quick
-	return d.Dial(t.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), mode)
+	return d.Dial(t.Context(), "mx.test", loopback, s.Port(), mode)
 }
 
 func mustDial(t *testing.T, s *fakemx.Server) *smtpclient.Conn {
@@ -97,45 +98,6 @@ func TestF34PerRecipientResults(t *testing.T) {
 				t.Errorf("the next message: %+v", res)
 			}
 		})
-	}
-}
-
-// F-35: a drop anywhere is an error; only a drop after the dot leaves doubt.
-func TestF35Drops(t *testing.T) {
-	for _, phase := range []fakemx.Phase{fakemx.Connect, fakemx.Ehlo, fakemx.Mail, fakemx.Rcpt, fakemx.Data, fakemx.Dot} {
-		t.Run(string(phase), func(t *testing.T) {
-			s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action { return fakemx.Action{Drop: p == phase} }})
-			c, _, err := dial(t, s, smtpclient.Dialer{}, smtpclient.Opportunistic)
-			if phase == fakemx.Connect || phase == fakemx.Ehlo {
-				if err == nil {
-					t.Fatal("connected")
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			res := c.Send(t.Context(), message("\r\nx\r\n", "b@y.test"))
-			if res.Err == nil || res.Dotted != (phase == fakemx.Dot) || c.Usable() {
-				t.Errorf("%+v, usable %v", res, c.Usable())
-			}
-		})
-	}
-}
-
-// F-31: 421 closes the connection for the next message, not for the process.
-func TestF31ServiceClosing(t *testing.T) {
-	s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action {
-		if p == fakemx.Mail {
-			return fakemx.Action{Reply: "421 4.7.0 busy"}
-		}
-		return fakemx.Action{}
-	}})
-	c := mustDial(t, s)
-	res := c.Send(t.Context(), message("\r\nx\r\n", "b@y.test"))
-	if got := codes(res); got[0] != 421 || c.Usable() {
-		t.Errorf("%v, usable %v", got, c.Usable())
 	}
 }
 
@@ -228,7 +190,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	}
 	d := smtpclient.Dialer{Name: "out.test", Timeouts: quick}
 	s := fakemx.New(t, fakemx.Options{})
-	if _, _, err := d.Dial(t.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), smtpclient.Opportunistic); !errors.Is(err, smtpclient.ErrPrivate) {
+	if _, _, err := d.Dial(t.Context(), "mx.test", loopback, s.Port(), smtpclient.Opportunistic); !errors.Is(err, smtpclient.ErrPrivate) {
 		t.Errorf("Dial: %v", err)
 	}
 	if s.Connections() != 0 {
@@ -260,41 +222,5 @@ func TestTranscript(t *testing.T) {
 	}
 	if strings.Contains(all.String(), "hunter2") || strings.Contains(all.String(), "aHVudGVyMg") {
 		t.Error("the password is in the transcript")
-	}
-}
-
-// A cancelled context cuts a silent server off.
-func TestContextCutsSilence(t *testing.T) {
-	s := fakemx.New(t, fakemx.Options{Script: func(p fakemx.Phase, _ string) fakemx.Action {
-		if p == fakemx.Dot {
-			return fakemx.Action{Delay: 500 * time.Millisecond}
-		}
-		return fakemx.Action{}
-	}})
-	c := mustDial(t, s)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if res := c.Send(ctx, message("\r\nx\r\n", "b@y.test")); res.Err == nil || !res.Dotted {
-		t.Errorf("%+v", res)
-	}
-}
-
-func BenchmarkSend20KiB(b *testing.B) {
-	s, err := fakemx.Start(fakemx.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	d := smtpclient.Dialer{Name: "out.test", AllowPrivate: true, Timeouts: quick}
-	c, _, err := d.Dial(b.Context(), "mx.test", netip.MustParseAddr("127.0.0.1"), s.Port(), smtpclient.Opportunistic)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	m := message("\r\n"+strings.Repeat("A line of some length for a message body, seventy octets or so.\r\n", 320), "b@y.test")
-	for b.Loop() {
-		if res := c.Send(b.Context(), m); res.Err != nil {
-			b.Fatal(res.Err)
-		}
 	}
 }
