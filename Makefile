@@ -17,7 +17,7 @@ run: build ## build and start everything in one process: http://localhost:8080
 
 .PHONY: build
 build: ## build ./bin/smtpserver (needs Go only: generated code and styles are committed)
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/smtpserver ./app
+	go build -trimpath -ldflags "-s -w -X smtpserver/app/cli.Version=$(VERSION)" -o bin/smtpserver ./app
 
 ##@ Judge it
 

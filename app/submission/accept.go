@@ -12,7 +12,7 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
-	"smtpserver/app/mail/hdr"
+	"smtpserver/app/mail/header"
 	"smtpserver/app/message"
 )
 
@@ -103,14 +103,24 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 		return nil, malformed(err)
 	}
 	fill(n, m, section, from, d, steering)
+	// 7-bit where that is possible without changing the content: not every server on
+	// the way takes more, and a change after signing would break the signature.
+	if quoted, err := header.Downgrade(section, body); err == nil {
+		body = quoted
+	}
 	n.Body = message.Body{MessageID: n.Message.ID, Content: section.Bytes(body)}
 	n.Message.Size = int64(len(n.Body.Content))
-	n.Message.EightBit = has8Bit(n.Body.Content)
+	n.Message.EightBit = !header.IsASCII(body)
 	return n, nil
 }
 
 func malformed(err error) error {
-	return fault.Wrap(fault.Invalid, strings.TrimPrefix(err.Error(), "header: "), err)
+	text := "the message cannot be sent as it is"
+	var broken *header.Error
+	if errors.As(err, &broken) {
+		text = broken.Text
+	}
+	return fault.Wrap(fault.Invalid, text, err)
 }
 
 // sender returns the one mailbox of From. Several authors need a Sender field and
@@ -171,6 +181,9 @@ func fill(n *message.New, m Mail, section *header.Section, from address.Mailbox,
 		Recipients: len(m.Recipients), SMTPUTF8: m.SMTPUTF8, DSNRet: m.Ret, DSNEnvID: m.EnvID,
 		ClientIP: m.ClientIP, ClientName: m.ClientName, ClientTLS: m.ClientTLS, CreatedAt: now, ExpiresAt: due.Add(lifetime),
 	}
+	if msg.Metadata == nil {
+		msg.Metadata = map[string]string{}
+	}
 	if !m.CredentialID.IsZero() {
 		msg.CredentialID = &m.CredentialID
 	}
@@ -191,14 +204,8 @@ func cut(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "")
 }
 
-func has8Bit(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 {
-			return true
-		}
-	}
-	return false
-}
-
 // IsLoop reports whether a message was refused because it went round in circles.
-func IsLoop(err error) bool { return errors.Is(err, header.ErrLoop) }
+func IsLoop(err error) bool {
+	var broken *header.Error
+	return errors.As(err, &broken) && broken.Rule == header.Loop
+}

@@ -14,7 +14,7 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
-	"smtpserver/app/mail/hdr"
+	"smtpserver/app/mail/header"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 )
