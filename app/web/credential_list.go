@@ -27,7 +27,7 @@ func (s *Server) credentialList(r *request) error {
 	}
 	return r.show(fiber.StatusOK, "Credentials", func(p layout.Page) view {
 		p.Active = layout.NavCredentials
-		return drawn(pages.CredentialList{Page: p, Rows: rows, NewDenied: r.denied(account.ManageCredentials)})
+		return pages.CredentialList{Page: p, Rows: rows, NewDenied: r.denied(account.ManageCredentials)}
 	})
 }
 

@@ -53,11 +53,11 @@ func (s *Server) showSecret(r *request, issued credential.Issued) error {
 	return r.show(fiber.StatusOK, "Credential created", func(p layout.Page) view {
 		p.Active = layout.NavCredentials
 		p.Breadcrumbs = []layout.Crumb{{Label: "Credentials", URL: r.urls().Credentials()}, {Label: issued.Name}}
-		return drawn(pages.CredentialCreated{
+		return pages.CredentialCreated{
 			Page: p, ID: issued.ID.String(), Secret: issued.Secret, Connection: connection, Stream: issued.Stream,
 			Domain: nameOf(issued.DomainID, domains), Networks: issued.Networks.String(),
 			Test: pages.TestSend{From: connection.From, To: r.user.Email, Denied: r.testDenied(issued.Credential, domains)},
-		})
+		}
 	})
 }
 
@@ -73,9 +73,9 @@ func (s *Server) showCredentialForm(r *request, status int, f credentialForm, er
 	return r.show(status, "New credential", func(p layout.Page) view {
 		p.Active = layout.NavCredentials
 		p.Breadcrumbs = []layout.Crumb{{Label: "Credentials", URL: r.urls().Credentials()}, {Label: "New credential"}}
-		return drawn(pages.CredentialNew{
+		return pages.CredentialNew{
 			Page: p, Name: f.Name, DomainID: f.DomainID, Stream: f.Stream, Networks: f.Networks, Domains: options, Errors: errs,
 			NewDenied: r.denied(account.ManageCredentials),
-		})
+		}
 	})
 }

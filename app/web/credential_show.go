@@ -40,7 +40,7 @@ func (s *Server) showCredential(r *request, status int, credentialID id.ID, chan
 		if change != nil {
 			change(&page)
 		}
-		return drawn(page)
+		return page
 	})
 }
 

@@ -27,6 +27,6 @@ func (s *Server) dashboardShow(r *request) error {
 	return r.show(fiber.StatusOK, "Overview", func(p layout.Page) view {
 		p.Active = layout.NavOverview
 		page.Page = p
-		return drawn(page)
+		return page
 	})
 }

@@ -71,7 +71,7 @@ func (s *Server) showDomains(r *request, status int, change func(*pages.DomainLi
 		if change != nil {
 			change(&page)
 		}
-		return drawn(page)
+		return page
 	})
 }
 

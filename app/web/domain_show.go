@@ -23,11 +23,11 @@ func (s *Server) domainShow(r *request) error {
 		p.Active = layout.NavDomains
 		p.Breadcrumbs = []layout.Crumb{{Label: "Domains", URL: r.urls().Domains()}, {Label: d.Unicode()}}
 		denied := r.denied(account.ManageDomains)
-		return drawn(pages.DomainShow{
+		return pages.DomainShow{
 			Page: p, ID: d.ID.String(), Name: d.Unicode(), ASCII: d.Name, State: string(d.State), Reason: d.Reason, DNSHost: d.DNSHost,
 			VerifiedAt: timeOrZero(d.VerifiedAt), RepairBy: d.RepairBy(), CheckedAt: timeOrZero(d.CheckedAt), NextCheckAt: d.NextCheckAt,
 			Records: recordsOf(d), CheckDenied: denied, Removable: true, RemoveDenied: denied,
-		})
+		}
 	})
 }
 
@@ -35,7 +35,8 @@ func recordsOf(d domain.Detail) []pages.DNSRecord {
 	records := make([]pages.DNSRecord, len(d.Records))
 	for i, rec := range d.Records {
 		records[i] = pages.DNSRecord{
-			Purpose: string(rec.Purpose), Required: rec.Required, Type: rec.Type, Name: rec.Name, Value: rec.Value,
+			Purpose: string(rec.Purpose), Title: rec.Title, Why: rec.Why, Required: rec.Required,
+			Type: rec.Type, Name: rec.Name, Host: rec.Host, Value: rec.Value,
 			Verdict: string(rec.Verdict), Explanation: rec.Explanation, Seen: rec.Seen, CheckedAt: timeOrZero(rec.CheckedAt),
 		}
 	}

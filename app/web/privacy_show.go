@@ -19,6 +19,6 @@ func (s *Server) privacyShow(r *request) error {
 		return err
 	}
 	return r.show(fiber.StatusOK, version.Title, func(p layout.Page) view {
-		return drawn(pages.PrivacyShow{Page: p, Doc: document})
+		return pages.PrivacyShow{Page: p, Doc: document}
 	})
 }

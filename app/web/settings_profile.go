@@ -115,6 +115,6 @@ func (s *Server) showProfile(r *request, status int, change func(*pages.Settings
 		if change != nil {
 			change(&page)
 		}
-		return drawn(page)
+		return page
 	})
 }

@@ -16,11 +16,11 @@
     say.timer = setTimeout(() => { toast.removeAttribute("data-shown"); toast.textContent = ""; }, 2500);
   }
 
-  // Copy buttons name the element whose text they copy.
+  // A copy button copies the value it stands beside.
   async function copy(button) {
-    const source = document.getElementById(button.dataset.copy);
+    const source = button.closest("[data-copyable]")?.querySelector("[data-value], [data-copy-source]");
     if (!source) return;
-    const text = source.dataset.copyText ?? source.value ?? source.textContent;
+    const text = source.textContent;
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -85,7 +85,7 @@
   function ago(seconds) {
     const ahead = seconds < 0;
     const s = Math.abs(seconds);
-    const words = s < 60 ? `${Math.floor(s)} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 86400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`;
+    const words = s < 60 ? `${Math.floor(s)} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < 172800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`;
     if (s < 1) return "just now";
     return ahead ? `in ${words}` : `${words} ago`;
   }

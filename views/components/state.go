@@ -44,6 +44,8 @@ var states = map[string]word{
 	"missing":     {"Not found", ToneWarn},
 	"wrong":       {"Different", ToneBad},
 	"unreachable": {"No answer", ToneWaiting},
+	"none":        {"None", ToneWaiting},
+	"retired":     {"Retired", ToneWaiting},
 	// credentials
 	"active":  {"Active", ToneGood},
 	"revoked": {"Revoked", ToneWaiting},

@@ -27,11 +27,14 @@ type DomainShow struct {
 
 // DNSRecord is one record to publish.
 type DNSRecord struct {
-	Purpose     string // dkim_active, dkim_standby, return_path, tracking, spf, dmarc
+	Purpose     string // dkim_active, dkim_standby, dkim_retired, return_path, tracking, spf, dmarc
+	Title       string // the purpose for people: "DKIM key"
+	Why         string // one sentence
 	Required    bool   // without it nothing is sent
 	Type        string // TXT, CNAME, MX
 	Name        string // full name, no dot at the end
-	Value       string
+	Host        string // the name as most DNS hosts' forms want it, below the zone
+	Value       string // "" when nothing has to be published
 	Verdict     string // unchecked, good, missing, wrong, unreachable
 	Explanation string // plain words
 	Seen        string // what DNS answered

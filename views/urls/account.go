@@ -39,6 +39,9 @@ func (a Account) Domain(id string) string { return a.page("domains", id) }
 // DomainCheck looks at DNS now (POST).
 func (a Account) DomainCheck(id string) string { return a.page("domains", id, "check") }
 
+// DomainRotate makes the next DKIM key sign (POST).
+func (a Account) DomainRotate(id string) string { return a.page("domains", id, "rotate") }
+
 // DomainRemove gives a domain up (POST).
 func (a Account) DomainRemove(id string) string { return a.page("domains", id, "remove") }
 

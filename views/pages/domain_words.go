@@ -1,0 +1,121 @@
+package pages
+
+import (
+	"cmp"
+	"fmt"
+
+	"smtpserver/views/components"
+)
+
+// sentence says at once how many of the domains can be sent from.
+func (v DomainList) sentence() string {
+	may, warned := 0, 0
+	for _, d := range v.Rows {
+		switch d.State {
+		case "verified":
+			may++
+		case "warning":
+			may, warned = may+1, warned+1
+		}
+	}
+	n := len(v.Rows)
+	switch {
+	case n == 0:
+		return "Mail goes out from domains that you have proven to be yours."
+	case warned > 0:
+		return components.Plural(int64(warned), "domain needs", "domains need") + " a repair within 24 hours, to go on sending."
+	case may == 0:
+		return "None is proven yet, so nothing can be sent. Open one to see which records it waits for."
+	case may == n && n == 1:
+		return "It is proven, and mail can be sent from it."
+	case may == n:
+		return "All are proven, and mail can be sent from them."
+	}
+	return fmt.Sprintf("Mail can be sent from %d of %d.", may, n)
+}
+
+func (v DomainList) field() components.Field {
+	f := components.Field{
+		Name: "domain", Label: "Domain", Value: v.Domain, Placeholder: "your-domain.example", Mono: true, Required: true, InputMode: "url", Autocomplete: "off",
+		Hint: "What stands behind the @ of your sender address. A name of its own for newsletters, such as news.your-domain.example, keeps their reputation apart.",
+	}
+	if v.DevInbox {
+		f.Hint = "What stands behind the @ of your sender address. This installation captures all mail, so any name that ends in .test is accepted without DNS."
+	}
+	f = f.With(v.Errors, "domain")
+	f.Error = cmp.Or(f.Error, v.Errors[""])
+	return f
+}
+
+// tone is that of the notice which says what the state means.
+func (v DomainShow) tone() components.Tone { return components.StateTone(v.State) }
+
+func (v DomainShow) icon() string {
+	switch v.State {
+	case "verified":
+		return "circle-check"
+	case "warning", "lost":
+		return "triangle-alert"
+	}
+	return "clock"
+}
+
+// meaning says what the state means for mail.
+func (v DomainShow) meaning() string {
+	switch v.State {
+	case "verified":
+		return "Mail from this domain is signed and sent."
+	case "warning":
+		return "Mail still goes out, for now."
+	case "lost":
+		return "Nothing is sent from this domain."
+	}
+	return "Nothing is sent from this domain yet."
+}
+
+// advice says what to do next.
+func (v DomainShow) advice() string {
+	host := "your DNS host"
+	if v.DNSHost != "" {
+		host = v.DNSHost
+	}
+	switch v.State {
+	case "verified":
+		return ""
+	case "warning":
+		return "Repair the record below at " + host + ", then check."
+	case "lost":
+		return "Publish the records below at " + host + " again, then check. Mail is accepted again as soon as we see them."
+	}
+	return "Publish the records below at " + host + ", then check. We also look by ourselves."
+}
+
+// verdict is the word for what was seen; a retired key is no longer looked for.
+func (r DNSRecord) verdict() string {
+	switch {
+	case r.Purpose == "dkim_retired":
+		return "retired"
+	case r.Value == "" && r.Verdict == "missing":
+		return "none"
+	}
+	return r.Verdict
+}
+
+// title is the record's name for people.
+func (r DNSRecord) title() string { return cmp.Or(r.Title, r.Purpose) }
+
+// need says how much it matters.
+func (r DNSRecord) need() string {
+	switch {
+	case r.Purpose == "dkim_retired":
+		return "leave for now"
+	case r.Required:
+		return "required"
+	case r.Value == "":
+		return "nothing to add"
+	}
+	return "recommended"
+}
+
+// otherSeen reports whether what DNS answered is worth showing: it differs.
+func (r DNSRecord) otherSeen() bool { return r.Seen != "" && r.Seen != r.Value && r.Verdict != "good" }
