@@ -41,7 +41,7 @@ bench: ## messages per second, accepted and delivered, beside Postfix: make benc
 generate: ## views/*.templ → Go, static/src → static/dist (with node and npm)
 	go tool templ generate -path views
 	@if command -v npm >/dev/null; then \
-		{ [ -d node_modules ] || npm ci; } && npm run --silent build; \
+		{ [ -d node_modules ] || npm install --no-save; } && npm run --silent build; \
 	else \
 		echo "static/dist is left as it is: node and npm are not installed"; \
 	fi

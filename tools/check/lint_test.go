@@ -64,7 +64,7 @@ func key() string { return os.Getenv("KEY") } // want settings are read once
 func mint() int { return account.NewScope() } // want a Scope is minted only
 var _, _, _, _, _ = now, say, end, key, mint
 `,
-	"app/smtpd/auth.go": `package smtpd
+	"app/smtpd/credentials.go": `package smtpd
 import "smtpserver/app/account"
 func mint() int { return account.NewScope() }
 var _ = mint

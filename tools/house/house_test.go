@@ -67,9 +67,12 @@ var kinds = map[string]kind{
 	"app/secret": leaf,
 	"app/memo":   leaf,
 
+	"app/telemetry": domain, // it counts messages by their states
+
 	"app/store/storetest": test,
 	"app/testkit":         test,
 	"app/bench":           test,
+	"app/e2e":             test,
 	"tools/check":         test,
 	"tools/runtests":      test,
 }
