@@ -84,8 +84,12 @@ func (s *Server) Shutdown() {
 // quiet passes Asynq's own words to our log.
 type quiet struct{ log *slog.Logger }
 
-func (q quiet) Debug(args ...any) { q.log.Debug(fmt.Sprint(args...), "from", "asynq") }
-func (q quiet) Info(args ...any)  { q.log.Debug(fmt.Sprint(args...), "from", "asynq") }
-func (q quiet) Warn(args ...any)  { q.log.Warn(fmt.Sprint(args...), "from", "asynq") }
-func (q quiet) Error(args ...any) { q.log.Error(fmt.Sprint(args...), "from", "asynq") }
-func (q quiet) Fatal(args ...any) { q.log.Error(fmt.Sprint(args...), "from", "asynq") }
+func (q quiet) Debug(args ...any) { q.say(slog.LevelDebug, args) }
+func (q quiet) Info(args ...any)  { q.say(slog.LevelDebug, args) }
+func (q quiet) Warn(args ...any)  { q.say(slog.LevelWarn, args) }
+func (q quiet) Error(args ...any) { q.say(slog.LevelError, args) }
+func (q quiet) Fatal(args ...any) { q.say(slog.LevelError, args) }
+
+func (q quiet) say(level slog.Level, args []any) {
+	q.log.Log(context.Background(), level, "asynq", "says", fmt.Sprint(args...))
+}

@@ -29,7 +29,7 @@ const stopTime = 30 * time.Second
 // Run runs the parts until ctx ends, then stops them in order. onReady is called
 // once everything listens.
 func Run(ctx context.Context, v *Services, p Parts, onReady func(addresses map[string]string)) error {
-	if v.Config.Embedded() && !(p.Web && p.SMTP && p.Worker) {
+	if v.Config.Embedded() && p != (Parts{Web: true, SMTP: true, Worker: true}) {
 		return ErrEmbeddedAlone
 	}
 	r := &running{Services: v, addresses: map[string]string{}, failed: make(chan error, 8)}

@@ -82,7 +82,7 @@ func (p *program) serve(parts boot.Parts) cli.ActionFunc {
 		if err != nil {
 			return err
 		}
-		if c.Embedded() && !(parts.Web && parts.SMTP && parts.Worker) {
+		if c.Embedded() && parts != (boot.Parts{Web: true, SMTP: true, Worker: true}) {
 			return boot.ErrEmbeddedAlone
 		}
 		log := telemetry.NewLog(p.errOut, c.LogFormat, c.LogLevel)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
@@ -43,7 +41,7 @@ func (captureCourier) Close() {}
 
 // Deliver implements Courier.
 func (c captureCourier) Deliver(ctx context.Context, p *Parcel) Report {
-	began := time.Now().UTC().Truncate(time.Microsecond)
+	began := c.Store.Now()
 	if err := p.BeforeDot(); err != nil {
 		return Report{Untried: true}
 	}
@@ -55,42 +53,13 @@ func (c captureCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		row.Recipients = append(row.Recipients, d.Recipient)
 	}
 	o := Outcome{State: message.Delivered, Reason: "Captured on this machine; nothing leaves it (DELIVERY=capture).", Reply: "250 2.0.0 captured"}
-	err := c.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&row).Error })
-	if err != nil {
+	if err := c.insert(ctx, &row); err != nil {
 		o = Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "The capture box could not be written.", Reply: "451 4.3.0 not captured"}
 	}
-	r := Report{Attempt: message.Attempt{Host: "capture", TLS: "none", StartedAt: began, DurationUS: time.Since(began).Microseconds()}}
+	r := Report{Attempt: message.Attempt{Host: "capture", TLS: "none", StartedAt: began, DurationUS: c.Store.Now().Sub(began).Microseconds()}}
 	r.Attempt.Transcript = []message.Line{{Side: "-", Text: "DELIVERY=capture: kept in /dev/inbox"}}
 	for range p.Recipients {
 		r.Outcomes = append(r.Outcomes, o)
 	}
 	return r
-}
-
-// Captures lists the newest mails of the box, without content.
-func (c *Capture) Captures(ctx context.Context, limit int) (rows []Captured, err error) {
-	err = c.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Omit("content").Order("capture_id DESC").Limit(limit).Find(&rows).Error
-	})
-	return rows, err
-}
-
-// Find returns one mail of the box.
-func (c *Capture) Find(ctx context.Context, captureID id.ID) (row Captured, err error) {
-	err = c.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Take(&row, "capture_id = ?", captureID).Error
-	})
-	return row, err
-}
-
-// Trim forgets all but the newest mails.
-func (c *Capture) Trim(ctx context.Context) error {
-	return c.Store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var oldest []id.ID
-		err := tx.Model(&Captured{}).Order("capture_id DESC").Offset(keptCaptures).Limit(1).Pluck("capture_id", &oldest).Error
-		if err != nil || len(oldest) == 0 {
-			return err
-		}
-		return tx.Where("capture_id <= ?", oldest[0]).Delete(&Captured{}).Error
-	})
 }

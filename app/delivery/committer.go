@@ -55,7 +55,7 @@ func (r *run) commitBatch(ctx context.Context, batch []result) {
 	r.strike(done)
 	r.metrics.LostLease(lost)
 	for _, res := range done {
-		r.metrics.Outcome(res.next.state, res.outcome.Class)
+		r.metrics.Outcome(string(res.next.state), string(res.outcome.Class))
 		if res.outcome.Ambiguous {
 			r.metrics.Ambiguous(1)
 		}

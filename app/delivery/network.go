@@ -82,7 +82,7 @@ func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		}
 		res = c.send(ctx, p)
 	}
-	return c.finish(c.report(p, res), began)
+	return c.finish(c.report(res), began)
 }
 
 func (c *networkCourier) ready() bool {
@@ -115,7 +115,7 @@ func (c *networkCourier) send(ctx context.Context, p *Parcel) smtpclient.Result 
 }
 
 // report words the result of a conversation.
-func (c *networkCourier) report(p *Parcel, res smtpclient.Result) Report {
+func (c *networkCourier) report(res smtpclient.Result) Report {
 	r := Report{Attempt: message.Attempt{Host: c.conn.Host(), RemoteAddr: c.conn.Remote(), LocalAddr: c.conn.Local(), TLS: c.conn.TLS()}}
 	if res.Held {
 		return Report{Untried: true}

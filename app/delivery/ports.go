@@ -73,7 +73,7 @@ type Signer interface {
 
 // Metrics counts what happens. All methods are safe for concurrent use.
 type Metrics interface {
-	Outcome(state message.State, class message.Class)
+	Outcome(state, class string) // of message.State and message.Class
 	Ambiguous(n int)
 	LostLease(n int)
 	AttemptTook(d time.Duration)

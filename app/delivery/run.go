@@ -153,21 +153,21 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.log.Error("a delivery panicked", "message", p.Message.ID, "panic", fmt.Sprint(cause))
-			results = p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "A fault on our side stopped this attempt. We try again."}, nil)
+			results = p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "A fault on our side stopped this attempt. We try again."})
 		}
 	}()
 	switch {
 	case r.isStopping() || !r.renewed.safe(p.claimed):
 		return p.untried()
 	case r.unreachable.Load():
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "No server of " + r.destination + " took a connection a moment ago. We try again later."}, nil)
+		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "No server of " + r.destination + " took a connection a moment ago. We try again later."})
 	case p.Content == nil:
-		return p.all(Outcome{State: message.Bounced, Class: message.ClassOurs, Reason: "The content of this message is no longer kept, so it cannot be sent."}, nil)
+		return p.all(Outcome{State: message.Bounced, Class: message.ClassOurs, Reason: "The content of this message is no longer kept, so it cannot be sent."})
 	}
 	attempt, err := r.prepare(p)
 	if err != nil {
 		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "We could not sign this message just now. We try again."}, nil)
+		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "We could not sign this message just now. We try again."})
 	}
 	began := time.Now()
 	report := courier.Deliver(r.hardStop(), &p.Parcel)
@@ -219,13 +219,13 @@ func (r *run) prepare(p *parcel) (*message.Attempt, error) {
 }
 
 // all gives every recipient of the parcel the same outcome.
-func (p *parcel) all(o Outcome, a *message.Attempt) []result {
+func (p *parcel) all(o Outcome) []result {
 	results := make([]result, len(p.Recipients))
 	for i, d := range p.Recipients {
-		results[i] = result{delivery: d, outcome: o, attempt: a}
+		results[i] = result{delivery: d, outcome: o}
 	}
 	return results
 }
 
 // untried marks the deliveries to be given back as they were.
-func (p *parcel) untried() []result { return p.all(Outcome{}, nil) }
+func (p *parcel) untried() []result { return p.all(Outcome{}) }

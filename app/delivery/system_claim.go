@@ -124,7 +124,6 @@ func (q *queue) accountsInTurn(ctx context.Context, destination string, stream m
 	cursor := q.turns.get(key)
 	err := list(cursor)
 	if err == nil && len(accounts) == 0 && cursor != "" {
-		cursor = ""
 		err = list("")
 	}
 	if err != nil {

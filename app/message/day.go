@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"smtpserver/app/id"
 )
 
@@ -82,19 +80,4 @@ func (t Tally) Rows() []Day {
 		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Stream, b.Stream))
 	})
 	return rows
-}
-
-// addToDay is the upsert that adds a Day to the stored one.
-func addToDay() clause.OnConflict {
-	set := make(clause.Set, 0, 8)
-	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous"} {
-		set = append(set, clause.Assignment{
-			Column: clause.Column{Name: column},
-			Value:  clause.Expr{SQL: "account_days." + column + " + excluded." + column},
-		})
-	}
-	return clause.OnConflict{
-		Columns:   []clause.Column{{Name: "account_id"}, {Name: "day"}, {Name: "stream"}},
-		DoUpdates: set,
-	}
 }

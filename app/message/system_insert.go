@@ -157,3 +157,18 @@ func anys[T any](in []T) []any {
 	}
 	return out
 }
+
+// addToDay is the upsert that adds a Day to the stored one.
+func addToDay() clause.OnConflict {
+	set := make(clause.Set, 0, 8)
+	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous"} {
+		set = append(set, clause.Assignment{
+			Column: clause.Column{Name: column},
+			Value:  clause.Expr{SQL: "account_days." + column + " + excluded." + column},
+		})
+	}
+	return clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "day"}, {Name: "stream"}},
+		DoUpdates: set,
+	}
+}

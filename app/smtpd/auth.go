@@ -15,8 +15,6 @@ import (
 // maxAuthFailures on one connection; the third ends it (S-41).
 const maxAuthFailures = 3
 
-var errCancelled = errors.New("smtpd: client cancelled")
-
 // auth runs AUTH (RFC 4954).
 func (x *session) auth(arg string) error {
 	mechanism, initial, _ := strings.Cut(arg, " ")

@@ -151,8 +151,8 @@ func (d *dataReader) read() error {
 			return d.finish()
 		}
 		whole := err == nil
-		// RFC 5321 §4.1.1.4: the end is CRLF.CRLF. A line that ends in CR CR LF ends
-		// in CRLF all the same, so the next dot counts; the stray CR is refused (S-12).
+		// RFC 5321 §4.1.1.4: the end is CRLF.CRLF. A line that ends in two CR and
+		// an LF ends in CRLF all the same, so the next dot counts; the stray CR is refused (S-12).
 		ends := whole && (len(line) >= 2 && line[len(line)-2] == '\r' || len(line) == 1 && d.lastCR)
 		d.lastCR = line[len(line)-1] == '\r'
 		d.inspect(line, whole, ends, lineStart)

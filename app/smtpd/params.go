@@ -35,7 +35,7 @@ func (e *Envelope) apply(params map[string]string, limit int64) error {
 			if err != nil {
 				return badParameter
 			}
-			if int64(n) > limit { //nolint:gosec // ParseUint with 63 bits fits
+			if int64(n) > limit {
 				return say(552, reply.Enhanced{5, 3, 4}, "message larger than "+strconv.FormatInt(limit, 10)+" octets")
 			}
 		case "BODY":

@@ -38,7 +38,8 @@ func (s *Store) openPostgres(rawURL string, conns int) error {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	db, err := gorm.Open(lazyPostgres{gormpostgres.New(gormpostgres.Config{Conn: pool}).(*gormpostgres.Dialector)}, s.gormConfig())
+	dialector := &gormpostgres.Dialector{Config: &gormpostgres.Config{Conn: pool}}
+	db, err := gorm.Open(lazyPostgres{dialector}, s.gormConfig())
 	if err != nil {
 		return errors.Join(err, pool.Close())
 	}

@@ -11,8 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"smtpserver/app/message"
 )
 
 // NewLog returns a structured log. format is text or json; level as slog spells it.
@@ -94,8 +92,8 @@ func (m *Metrics) Accepted(octets int) {
 func (m *Metrics) Refused(code int) { m.refused.WithLabelValues(strconv.Itoa(code)).Inc() }
 
 // Outcome implements delivery.Metrics.
-func (m *Metrics) Outcome(state message.State, class message.Class) {
-	m.outcomes.WithLabelValues(string(state), string(class)).Inc()
+func (m *Metrics) Outcome(state, class string) {
+	m.outcomes.WithLabelValues(state, class).Inc()
 }
 
 // Ambiguous implements delivery.Metrics.

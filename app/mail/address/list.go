@@ -52,7 +52,7 @@ func (p *listParser) mailbox() (Named, error) {
 	p.space()
 	var words []string
 	for p.rest != "" {
-		switch c := p.rest[0]; {
+		switch c := p.rest[0]; { //nolint:staticcheck // a tagged switch would hide the last, long case
 		case c == '<':
 			return p.angle(words)
 		case c == '"':
