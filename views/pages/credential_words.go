@@ -21,7 +21,7 @@ func (v CredentialList) sentence() string {
 	if live == 0 {
 		return "None works any more: all are revoked."
 	}
-	return components.Plural(int64(live), "works", "work") + ". A program each is best: then one can be revoked without the others."
+	return components.Plural(int64(live), "credential works", "credentials work") + ". A program each is best: then one can be revoked without the others."
 }
 
 // state is the credential's, in one word.

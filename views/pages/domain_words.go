@@ -75,19 +75,14 @@ func (v DomainShow) meaning() string {
 
 // advice says what to do next.
 func (v DomainShow) advice() string {
-	host := "your DNS host"
-	if v.DNSHost != "" {
-		host = v.DNSHost
-	}
+	host := cmp.Or(v.DNSHost, "your DNS host")
 	switch v.State {
 	case "verified":
 		return ""
 	case "warning":
-		return "Repair the record below at " + host + ", then check."
-	case "lost":
-		return "Publish the records below at " + host + " again, then check. Mail is accepted again as soon as we see them."
+		return "Repair it at " + host + ", then check."
 	}
-	return "Publish the records below at " + host + ", then check. We also look by ourselves."
+	return "Change them at " + host + ", then check."
 }
 
 // verdict is the word for what was seen; a retired key is no longer looked for.
