@@ -39,7 +39,7 @@ bench: ## messages per second, accepted and delivered, beside Postfix: make benc
 
 .PHONY: generate
 generate: ## views/*.templ → Go, static/src → static/dist (with node and npm)
-	go tool templ generate -path views
+	go tool templ generate
 	@if command -v npm >/dev/null; then \
 		{ [ -d node_modules ] || npm install --no-save; } && npm run --silent build; \
 	else \

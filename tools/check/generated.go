@@ -58,7 +58,8 @@ func checkGenerated(ctx context.Context) error {
 		return err
 	}
 	return unchanged("views", isGenerated, func() error {
-		return show(ctx, nil, "go", "tool", "templ", "generate", "-path", "views", "-log-level", "error")
+		// From the top, for the code names its template as seen from where this runs.
+		return show(ctx, nil, "go", "tool", "templ", "generate", "-log-level", "error")
 	})
 }
 
