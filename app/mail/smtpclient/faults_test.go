@@ -37,6 +37,14 @@ func eachStyle(t *testing.T, script func() fakemx.Script, f func(t *testing.T, s
 	}
 }
 
+// contentFor returns more than the sockets hold where the fault is within the content.
+func contentFor(phase fakemx.Phase) string {
+	if phase == fakemx.Content {
+		return "\r\n" + strings.Repeat(strings.Repeat("x", 998)+"\r\n", 16<<10)
+	}
+	return "\r\nx\r\n"
+}
+
 func show(res smtpclient.Result) string {
 	return fmt.Sprintf("%v %v dotted=%v held=%v err=%v", codes(res), res.Phases, res.Dotted, res.Held, res.Err)
 }
@@ -138,11 +146,7 @@ func TestF35Drops(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer c.Close()
-				m := message("\r\n"+strings.Repeat("a line\r\n", 1<<20), "b@y.test") // more than the sockets hold
-				if phase == fakemx.Dot {
-					m = message("\r\nx\r\n", "b@y.test")
-				}
-				res := c.Send(t.Context(), m)
+				res := c.Send(t.Context(), message(contentFor(phase), "b@y.test"))
 				if res.Err == nil || res.Dotted != (phase == fakemx.Dot) || res.Ambiguous() != res.Dotted || c.Usable() || codes(res)[0] != 0 {
 					t.Errorf("%s, usable %v", show(res), c.Usable())
 				}
@@ -188,7 +192,7 @@ func TestF36ServerStopsReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	res := c.Send(t.Context(), message("\r\n"+strings.Repeat("a line\r\n", 4<<20), "b@y.test"))
+	res := c.Send(t.Context(), message(contentFor(fakemx.Content), "b@y.test"))
 	if res.Err == nil || res.Dotted {
 		t.Error(show(res))
 	}
@@ -246,7 +250,7 @@ func TestF37RepliesOutOfTurn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachStyle(t, always(fakemx.At(c.phase, fakemx.Action{Raw: c.raw})), func(t *testing.T, s *fakemx.Server, conn *smtpclient.Conn) {
-				res := conn.Send(t.Context(), message("\r\n"+strings.Repeat("a line\r\n", 1<<20), "b@y.test"))
+				res := conn.Send(t.Context(), message(contentFor(c.phase), "b@y.test"))
 				if res.Err == nil || conn.Usable() || codes(res)[0] != 0 || len(s.Messages()) != 0 {
 					t.Errorf("%s, %d messages", show(res), len(s.Messages()))
 				}
@@ -283,7 +287,7 @@ func TestRefusedWithinTheContent(t *testing.T) {
 	t.Parallel()
 	s := fakemx.New(t, fakemx.Options{Script: fakemx.At(fakemx.Content, fakemx.Action{Reply: "550 5.7.1 spam"})})
 	c := mustDial(t, s)
-	res := c.Send(t.Context(), message("\r\n"+strings.Repeat("a line\r\n", 1<<20), "b@y.test"))
+	res := c.Send(t.Context(), message(contentFor(fakemx.Content), "b@y.test"))
 	// The reset that follows may overtake the reply; then the connection just broke.
 	if res.Dotted || c.Usable() || res.Err == nil && codes(res)[0] != 550 {
 		t.Error(show(res))
