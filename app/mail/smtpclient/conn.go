@@ -70,19 +70,21 @@ func (c *Conn) Extension(keyword string) (parameters string, ok bool) {
 // Transcript returns what was said in the latest transaction.
 func (c *Conn) Transcript() *Transcript { return c.transcript }
 
-// Close says QUIT, without waiting for the answer, and closes. It is a courtesy: the
-// outcome of every message is settled before.
+// Close says QUIT, without waiting for the answer, and closes. It is a courtesy, whose
+// errors do not matter: the outcome of every message is settled before.
 func (c *Conn) Close() {
-	if !c.broken {
-		c.timeout = time.Second
-		c.begin()
-		if c.say("QUIT", "QUIT") == nil {
-			_ = c.bw.Flush()
-		}
-		c.end()
+	if c.broken {
+		_ = c.tcp.Close()
+		return
 	}
+	c.timeout = time.Second
+	c.begin()
+	if c.say("QUIT", "QUIT") == nil {
+		_ = c.bw.Flush()
+	}
+	c.end()
 	c.broken = true
-	_ = c.tcp.Close()
+	_ = c.conn.Close()
 }
 
 func isTimeout(err error) bool {

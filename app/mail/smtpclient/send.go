@@ -30,18 +30,17 @@ func (c *Conn) Send(ctx context.Context, m *Message) Result {
 		return *t.res
 	}
 	c.sent++
-	release := c.guard(ctx)
-	c.begin()
-	t.run()
-	c.end()
-	release()
+	t.run(ctx)
 	if t.res.Err != nil && ctx.Err() != nil {
 		t.res.Err = errors.Join(t.res.Err, ctx.Err())
 	}
 	return *t.res
 }
 
-func (t *transaction) run() {
+func (t *transaction) run(ctx context.Context) {
+	defer t.guard(ctx)()
+	t.begin()
+	defer t.end()
 	if t.broken || t.spoke() {
 		// Idle connections are closed with or without a 421. What that says is not
 		// about this message.
