@@ -25,16 +25,15 @@ const (
 	chartTop    = 16
 )
 
-// top is the upper end of the scale: 1, 2 or 5 times a power of ten, never below 4,
-// so that the lines between are whole numbers.
+// top is the upper end of the scale: a round number whose quarters are whole.
 func (c Chart) top() int64 {
 	var highest int64
 	for _, b := range c.Bars {
 		highest = max(highest, b.Good+b.Bad)
 	}
 	for scale := int64(1); scale < math.MaxInt64/40; scale *= 10 {
-		for _, step := range []int64{4, 8, 20} {
-			if step*scale >= highest {
+		for _, step := range []int64{4, 6, 8, 12, 16, 20, 28} {
+			if step*scale >= highest && step*scale%4 == 0 {
 				return step * scale
 			}
 		}

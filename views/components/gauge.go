@@ -7,7 +7,7 @@ type Stat struct {
 	Label, Note string  // left and right above: "Delivered", "30 days"
 	Value, Unit string  // "99.4 %", "of 96,412"
 	Fill        float64 // 0..1 of the gauge
-	Tone        Tone
+	Tone        Tone    // "" for no gauge
 	Marks       []Mark
 	Caption     string
 	URL         string // the list behind the figure

@@ -112,7 +112,7 @@ func (v CredentialCreated) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = connect(v.URLs().CredentialTest(v.ID), v.CSRF, v.Connection, v.Test, v.Secret, components.Copy("smtp-password", v.Secret, "the password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = connect(v.URLs().CredentialTest(v.ID), v.CSRF, v.Connection, v.Test, v.Secret, components.CopyBox("smtp-password", v.Secret, "the password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -149,7 +149,7 @@ func connect(testURL, csrf string, c Connection, test TestSend, secret string, p
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]\"><div class=\"grid min-w-0 gap-4\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]\"><div class=\"grid min-w-0 gap-4\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -11,7 +11,7 @@ User name       {{.Username}}
 Password        {{.Secret}}
 {{- if .SelfSigned}}
 
-The certificate is self-signed: the program asks once whether to trust it.
+The certificate is self-signed: the program asks once.
 {{- end}}
 `),
 	newRecipe("swaks", "The SMTP tester for the command line. It shows the whole conversation.", `

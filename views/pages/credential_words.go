@@ -63,5 +63,5 @@ func (v CredentialNew) field(f components.Field) components.Field {
 var streams = []components.Option{
 	{Value: "", Label: "The message decides", Hint: "By its X-SMTPServer-Stream header; transactional without one."},
 	{Value: "transactional", Label: "Transactional only", Hint: "Answers to what somebody did: orders, invoices, passwords."},
-	{Value: "broadcast", Label: "Broadcast only", Hint: "The same to many: newsletters. An unsubscribe link is required."},
+	{Value: "broadcast", Label: "Broadcast only", Hint: "The same to many, such as newsletters."},
 }

@@ -8,7 +8,7 @@ import (
 // steps are the three of a new account; the first that is not done is open.
 func (n NextSteps) steps(to urls.Account) []components.Step {
 	steps := []components.Step{n.prove(to), {
-		Title: "Create a credential", Text: "A user name and a secret for your program, with settings ready to paste.",
+		Title: credentialTitle(n.Credential), Text: "A user name and a secret for your program, with settings ready to paste.",
 		Done: n.Credential, Action: "Create a credential", URL: to.CredentialNew(),
 	}, n.send(to)}
 	for i := range steps {
@@ -18,6 +18,13 @@ func (n NextSteps) steps(to urls.Account) []components.Step {
 		}
 	}
 	return steps
+}
+
+func credentialTitle(done bool) string {
+	if done {
+		return "Credential created"
+	}
+	return "Create a credential"
 }
 
 func (n NextSteps) prove(to urls.Account) components.Step {

@@ -133,9 +133,9 @@ func (v DashboardShow) figures() []components.Stat {
 			Tone: components.ToneGood, Caption: v.comparison(), URL: list("delivered")},
 		{Label: "Bounced", Note: "30 days", Value: components.Percent(p.Bounced, tried), Unit: components.Plural(p.Bounced, "message", "messages"), Fill: rate / bounceScale,
 			Tone: tone, Marks: []components.Mark{{At: bounceWary / bounceScale}, {At: bounceRefused / bounceScale, Bad: true}},
-			Caption: "mailbox providers grow wary at 2 %, refuse from 5 %", URL: list("bounced")},
-		{Label: "On the way", Note: "now", Value: components.Count(p.Waiting()), Unit: onTheWay(p.Waiting()), Fill: share(p.Waiting(), p.Accepted),
-			Tone: components.ToneWaiting, Caption: v.longest(), URL: list("queued")},
+			Caption: "providers get wary at 2 %, refuse at 5 %", URL: list("bounced")},
+		{Label: "On the way", Note: "now", Value: components.Count(p.Waiting()), Unit: onTheWay(p.Waiting()),
+			Caption: v.longest(), URL: list("queued")},
 	}
 }
 

@@ -34,6 +34,14 @@ func (v DomainList) sentence() string {
 	return fmt.Sprintf("Mail can be sent from %d of %d.", may, n)
 }
 
+// reason is why the domain is in its state; before the first look nobody knows.
+func (d DomainRow) reason() string {
+	if d.CheckedAt.IsZero() {
+		return "Its records have not been looked up yet."
+	}
+	return d.Reason
+}
+
 func (v DomainList) field() components.Field {
 	f := components.Field{
 		Name: "domain", Label: "Domain", Value: v.Domain, Placeholder: "your-domain.example", Mono: true, Required: true, InputMode: "url", Autocomplete: "off",
@@ -82,7 +90,7 @@ func (v DomainShow) advice() string {
 	case "warning":
 		return "Repair it at " + host + ", then check."
 	}
-	return "Change them at " + host + ", then check."
+	return "Add them at " + host + ", then check."
 }
 
 // verdict is the word for what was seen; a retired key is no longer looked for.
