@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smtpserver/app/config"
+	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
 	"smtpserver/app/web"
 )
@@ -184,7 +185,10 @@ func portOf(addrs []string) int {
 }
 
 func (r *running) webDeps() web.Deps {
+	archive := message.NewArchive(r.Store)
 	return web.Deps{
+		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake,
+		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{

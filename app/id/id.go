@@ -6,6 +6,7 @@ package id
 import (
 	"encoding/base32"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -39,3 +40,14 @@ func (i ID) String() string { return string(i) }
 
 // IsZero reports whether the id is missing.
 func (i ID) IsZero() bool { return i == "" }
+
+// At returns the least identifier that can be made at or after a time, to turn a
+// date into a bound of identifiers.
+func At(t time.Time) ID {
+	var b [16]byte
+	ms := uint64(max(t.UnixMilli(), 0))
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	return ID(encoding.EncodeToString(b[:]))
+}

@@ -1,6 +1,9 @@
 package id
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestNewSortsByTimeAndParses(t *testing.T) {
 	previous := New()
@@ -21,5 +24,14 @@ func TestParseRefusesForeignText(t *testing.T) {
 		if got, err := Parse(s); err == nil {
 			t.Errorf("Parse(%q) = %q, want an error", s, got)
 		}
+	}
+}
+
+func TestAtBoundsByTime(t *testing.T) {
+	before := At(time.Now().Add(-time.Second))
+	made := New()
+	after := At(time.Now().Add(time.Second))
+	if !(before < made && made < after) || len(before) != len(made) {
+		t.Errorf("%s, %s, %s", before, made, after)
 	}
 }

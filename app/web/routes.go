@@ -57,11 +57,23 @@ func (s *Server) Routes() []Route {
 		{get, "/a/:slug/credentials/:id", member(), s.credentialShow},
 		{post, "/a/:slug/credentials/:id/revoke", may(account.ManageCredentials), s.credentialRevoke},
 		{post, "/a/:slug/credentials/:id/test", may(account.SendMail), s.credentialTry},
+		{get, "/a/:slug/messages", member(), s.messageList},
+		{get, "/a/:slug/messages/:id", member(), s.messageShow},
+		{get, "/a/:slug/messages/:id/preview", member(), s.messagePreview},
+		{get, "/a/:slug/messages/:id/raw", member(), s.messageRaw},
+		{post, "/a/:slug/messages/:id/retry", may(account.SendMail), s.messageRetry},
+		{get, "/a/:slug/suppressions", member(), s.suppressionList},
 		{get, "/a/:slug/settings/profile", member(), s.settingsProfile},
 		{post, "/a/:slug/settings/profile", member(), s.settingsProfileSave},
 		{post, "/a/:slug/settings/profile/password", member(), s.settingsPasswordSave},
 		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
+
+		// Captured mail, for who develops at the machine.
+		{get, "/dev/inbox", dev(), s.inboxList},
+		{get, "/dev/inbox/:id", dev(), s.inboxShow},
+		{get, "/dev/inbox/:id/preview", dev(), s.inboxPreview},
+		{get, "/dev/inbox/:id/raw", dev(), s.inboxRaw},
 
 		// The back office.
 		{get, "/staff", operator(), s.staffHome},

@@ -16,6 +16,7 @@ import (
 	"smtpserver/app/credential"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/message"
 	"smtpserver/app/secret"
 	"smtpserver/app/terms"
 )
@@ -34,6 +35,9 @@ type Deps struct {
 	Domains     *domain.Service
 	Credentials *credential.Service
 	TestSender  TestSender
+	Messages    *message.Archive
+	Captures    Captures                 // with DELIVERY=capture only
+	Wake        func(destination string) // that its deliveries are due
 }
 
 // Server is the pages. Make it with New.

@@ -21,7 +21,7 @@ swaks --server {{sh .Host}} --port {{.Port}} {{if .Implicit}}--tls-on-connect{{e
   --header 'Subject: A test'
 `),
 	newRecipe("curl", "", `
-curl {{if .SelfSigned}}--insecure {{end}}{{if .Implicit}}--url {{sh (print "smtps://" .Server)}}{{else}}--ssl-reqd --url {{sh (print "smtp://" .Server)}}{{end}} \
+curl --crlf {{if .SelfSigned}}--insecure {{end}}{{if .Implicit}}--url {{sh (print "smtps://" .Server)}}{{else}}--ssl-reqd --url {{sh (print "smtp://" .Server)}}{{end}} \
   --user {{sh (print .Username ":" .Secret)}} \
   --mail-from {{sh .From}} --mail-rcpt {{sh .To}} \
   --upload-file - <<'END'

@@ -49,3 +49,27 @@ type MessageRow struct {
 	NextTry    time.Time
 	At         time.Time
 }
+
+// address is what the address field shows: the search counts as one.
+func (v MessageList) address() string {
+	if v.Filter.Address != "" {
+		return v.Filter.Address
+	}
+	return v.Filter.Query
+}
+
+func stateOptions() []components.Option {
+	options := []components.Option{{Label: "Any state"}}
+	for _, s := range []string{"queued", "deferred", "held", "delivered", "bounced", "suppressed", "expired", "cancelled"} {
+		options = append(options, components.Option{Value: s, Label: components.StateWord(s)})
+	}
+	return options
+}
+
+func streamOptions() []components.Option {
+	return []components.Option{{Label: "Both streams"}, {Value: "transactional", Label: "Transactional"}, {Value: "broadcast", Label: "Broadcast"}}
+}
+
+func (v MessageList) domainOptions() []components.Option {
+	return append([]components.Option{{Label: "Any domain"}}, v.Domains...)
+}

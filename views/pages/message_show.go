@@ -73,3 +73,37 @@ type MessageShow struct {
 type Fact struct {
 	Label, Value string
 }
+
+func (v MessageShow) title() string {
+	if v.Subject == "" {
+		return "(no subject)"
+	}
+	return v.Subject
+}
+
+func (v MessageShow) tabs() (tabs []components.Tab) {
+	for _, t := range [][2]string{{"", "Journey"}, {"preview", "Preview"}, {"html", "HTML"}, {"text", "Text"}, {"headers", "Headers"}, {"raw", "Raw"}} {
+		tabs = append(tabs, components.Tab{Label: t[1], URL: v.URLs().MessageTab(v.ID, v.DeliveryID, t[0]), Current: v.Tab == t[0]})
+	}
+	return tabs
+}
+
+func (v MessageShow) sizeText() string {
+	text := components.Bytes(v.Size)
+	if v.Attachments > 0 {
+		text += ", " + components.Plural(int64(v.Attachments), "attachment", "attachments")
+	}
+	return text
+}
+
+// line tells where an attempt went and how.
+func (a Attempt) line() string {
+	text := a.Host
+	if a.RemoteAddr != "" {
+		text += " [" + a.RemoteAddr + "]"
+	}
+	if a.TLS != "" && a.TLS != "none" {
+		text += " · " + a.TLS
+	}
+	return text + " · " + components.Took(a.Duration)
+}

@@ -1,0 +1,48 @@
+package message
+
+import (
+	"time"
+
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// Archive is the reading side: what became of an account's messages.
+type Archive struct{ store *store.Store }
+
+// NewArchive returns an archive.
+func NewArchive(s *store.Store) *Archive { return &Archive{s} }
+
+// Filter narrows a list of deliveries. Zero fields do not.
+type Filter struct {
+	State     State
+	Stream    Stream
+	DomainID  id.ID
+	Recipient string // lower case; the beginning of an address
+	Tag       string
+	MessageID id.ID
+	From, To  time.Time // accepted in [From, To)
+	Before    id.ID     // older than this delivery: the next page
+	After     id.ID     // newer than this delivery: the page before
+	Limit     int
+}
+
+// Listed is a delivery with its message's subject.
+type Listed struct {
+	Delivery
+	Subject string
+}
+
+// Detail is one message with everything that happened to it, oldest first.
+type Detail struct {
+	Message    Message
+	Deliveries []Delivery
+	Events     []Event
+	Attempts   []Attempt
+}
+
+// MostDeliveries and MostSteps bound what one page shows of a message.
+const (
+	MostDeliveries = 200
+	MostSteps      = 400
+)

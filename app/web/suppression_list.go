@@ -1,0 +1,38 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+	"smtpserver/views/pages"
+	"smtpserver/views/urls"
+)
+
+// suppressionList shows the addresses that the account must not mail.
+func (s *Server) suppressionList(r *request) error {
+	address := strings.TrimSpace(r.query("address"))
+	found, err := s.Messages.Suppressions(r.ctx, r.scope, address, r.query("after"), messagesPerPage+1)
+	if err != nil {
+		return err
+	}
+	page := pages.SuppressionList{Address: address, Any: len(found) > 0 || address != ""}
+	if len(found) > messagesPerPage {
+		found = found[:messagesPerPage]
+		page.Pager = components.Pager{Older: urls.WithQuery(r.urls().Suppressions(), "address", address, "after", found[len(found)-1].Address)}
+	}
+	for _, x := range found {
+		row := pages.SuppressionRow{Address: x.Address, Stream: string(x.Stream), Reason: x.Reason, At: x.CreatedAt}
+		if x.MessageID != nil {
+			row.MessageID = x.MessageID.String()
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return r.show(fiber.StatusOK, "Suppressions", func(p layout.Page) view {
+		p.Active = layout.NavSuppressions
+		page.Page = p
+		return page
+	})
+}
