@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"smtpserver/app/credential"
+	"smtpserver/app/delivery"
 	"smtpserver/app/id"
+	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/testkit/fakedns"
 )
@@ -17,6 +19,10 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
+	d.Messages = message.NewArchive(db)
+	d.Wake = func(string) {}
+	d.Captures = &delivery.Capture{Store: db}
+	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
 }
 
@@ -26,6 +32,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/domains/:id":     domainOf,
 	"/a/:slug/credentials/:id": credentialOf,
+	"/a/:slug/messages/:id":    messageOf,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
