@@ -41,6 +41,25 @@ func TestParsePath(t *testing.T) {
 		{"<a@>", false, "!", ""}, {"<@b>", false, "!", ""}, {"<a..b@x.example>", false, "!", ""}, {"<.a@x.example>", false, "!", ""},
 		{"<a@-b.example>", false, "!", ""}, {"<a@b_c.example>", false, "!", ""}, {"<a@x.example.>", false, "!", ""},
 		{"<a@[300.1.1.1]>", false, "!", ""}, {"<a@[::1]>", false, "!", ""},
+		{`<"` + strings.Repeat("a", 61) + ` "@x.example>`, false, `"` + strings.Repeat("a", 61) + ` "@x.example`, ""},
+		{`<"` + strings.Repeat("a", 62) + ` "@x.example>`, false, "!", ""},
+		{`<"\a\b"@x.example>`, false, "ab@x.example", ""},
+		{`<"a\\b"@x.example>`, false, `"a\\b"@x.example`, ""},
+		{`<""@x.example>`, false, "!", ""}, {`<"a"b@x.example>`, false, "!", ""}, {`<a"b"@x.example>`, false, "!", ""},
+		{"<\"a\xff\"@x.example>", true, "!", ""}, {"<a\xff@x.example>", true, "!", ""},
+		{"<\"a\u202eb\"@x.example>", true, "!", ""}, {"<\"a\u2028b\"@x.example>", true, "!", ""}, {"<\"a\x00b\"@x.example>", false, "!", ""}, {"<\"a\\\nb\"@x.example>", false, "!", ""},
+		{"<a@ab--cd.example>", false, "a@ab--cd.example", ""},
+		{"<a@XN--BCHER-KVA.example>", false, "a@xn--bcher-kva.example", ""},
+		{"<a@faß.example>", true, "a@xn--fa-hia.example", ""},
+		{"<a@xn--a.example>", false, "!", ""}, {"<a@xn--" + strings.Repeat("9", 59) + ".example>", false, "!", ""}, {"<a@xn--example-.example>", false, "!", ""},
+		{"<a@ｅxample.example>", true, "!", ""}, {"<a@x。example>", true, "!", ""}, {"<a@x\ufe0f.example>", true, "!", ""}, {"<a@x\u00ad.example>", true, "!", ""},
+		{"<a@192.0.2.1>", false, "!", ""}, {"<a@x.7>", false, "!", ""},
+		{"<a@[192.0.2.1>", false, "!", ""}, {"<a@192.0.2.1]>", false, "!", ""}, {"<a@[IPv6:fe80::1%eth0]>", false, "!", ""}, {"<a@[x-tag:foo]>", false, "!", ""}, {"<a@[192.0.2.1]x>", false, "!", ""},
+		{"<a@" + strings.Repeat("ü.", 60) + "example>", true, "!", ""},                                                           // 180 octets typed, over 500 as A-labels
+		{"<" + long + "@" + strings.Repeat("a.", 91) + "example>", false, long + "@" + strings.Repeat("a.", 91) + "example", ""}, // 254
+		{"<" + long + "@" + strings.Repeat("a.", 91) + "examples>", false, "!", ""},                                              // 255
+		{"<" + strings.Repeat("a", 320) + "@x.example>", false, "!", ""},
+		{"< a@x.example>", false, "!", ""}, {"<a@x.example >", false, "!", ""}, {"<@x.example:a@y.example>", false, "!", ""},
 		{"<a b@x.example>", false, "!", ""}, {"<a@x\u200b.example>", true, "!", ""}, {"<a@x.example\x00>", false, "!", ""},
 	}
 	for _, c := range cases {
@@ -60,15 +79,20 @@ func TestParsePath(t *testing.T) {
 // S-44: header lists that mail programs read in different ways are refused.
 func TestParseList(t *testing.T) {
 	good := map[string]string{
-		"a@x.example":                           "a@x.example",
-		"Anna Voss <a@x.example>":               "Anna Voss|a@x.example",
-		`"Voss, Anna" <a@x.example>`:            "Voss, Anna|a@x.example",
-		"=?utf-8?q?J=C3=BCrgen?= <j@x.example>": "Jürgen|j@x.example",
-		"a@x.example, B <b@y.example>":          "a@x.example;B|b@y.example",
-		"<a@x.example>":                         "a@x.example",
-		`"a b"@x.example`:                       `"a b"@x.example`,
-		"Long Name\r\n <a@x.example>":           "Long Name|a@x.example",
-		`"security@bank.example" <a@x.example>`: "security@bank.example|a@x.example",
+		"a@x.example":                                  "a@x.example",
+		"Anna Voss <a@x.example>":                      "Anna Voss|a@x.example",
+		`"Voss, Anna" <a@x.example>`:                   "Voss, Anna|a@x.example",
+		"=?utf-8?q?J=C3=BCrgen?= <j@x.example>":        "Jürgen|j@x.example",
+		"a@x.example, B <b@y.example>":                 "a@x.example;B|b@y.example",
+		"<a@x.example>":                                "a@x.example",
+		`"a b"@x.example`:                              `"a b"@x.example`,
+		"Long Name\r\n <a@x.example>":                  "Long Name|a@x.example",
+		`"security@bank.example" <a@x.example>`:        "security@bank.example|a@x.example",
+		"a@x.example (Cron Daemon)":                    "Cron Daemon|a@x.example",
+		"Anna <a@x.example> (home), b@y.example":       "Anna|a@x.example;b@y.example",
+		"=?utf-8?q?a=0D=0ABcc=3A_b=00?= <a@x.example>":   "a  Bcc: b|a@x.example",
+		"J\xfcrgen <j@x.example>":                      "J?rgen|j@x.example",
+		"=?utf-8?q?a=40bank=2Eexample?= <a@x.example>": "a@bank.example|a@x.example",
 	}
 	for in, want := range good {
 		list, err := ParseList(in)
@@ -88,6 +112,9 @@ func TestParseList(t *testing.T) {
 		"", "Anna", "group: a@x.example;", "a@x.example (comment) b@y.example", "<a@x.example> <b@y.example>", "a@x.example <b@y.example>",
 		"a@x.example b@y.example", "(a@x.example)", "a@x.example,", ",a@x.example", "<a@x.example", "a@x.example>", "a@@x.example",
 		"<@y.example:a@x.example>", "=?utf-8?q?a=40x=2Eexample?=", `"a@x.example`, "a@x.example\x00@y.example", "bank@bank.example <a@x.example>",
+		"a@x.example (c@y.example)", "a@x.example (<c@y.example>)", "a@x.example (a (nested))", `a@x.example (a\) <b@y.example> (c)`, "a@x.example (open", "a@x.example (a) (b)", "a@x.example (a) <b@y.example>",
+		"(a) a@x.example", "<a@x.example>\x00", "An\x00na <a@x.example>", "An\r\nna <a@x.example>", "An\nna <a@x.example>", "\"An\r\nBcc: x\" <a@x.example>", "<a@x.example,b@y.example>", "<a@x.example;b@y.example>",
+		`"a@x.example, b"@y.example@z.example`, "<a@x.example>b@y.example", "a@x.example\\", "a@(c)x.example", "a@x.example:", "undisclosed-recipients:;", "<>", "a@[192.0.2.1", "a @x.example", "a@ x.example", "a . b@x.example",
 		"<a@x.example>, <b", "a@x.example\r\nBcc: b@y.example", "a(c)@x.example", "a@x.example;",
 	} {
 		if list, err := ParseList(in); err == nil {
@@ -102,7 +129,7 @@ func TestParseDomain(t *testing.T) {
 			t.Errorf("%q = %q, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "localhost", "192.0.2.1", "a b.example", "a@b.example", "http://example.com", "-a.example", "a..b", "exa\u200bmple.com", strings.Repeat("a", 64) + ".example"} {
+	for _, in := range []string{"", "localhost", "192.0.2.1", "1.2.3", "0x7f.1", "[192.0.2.1]", "example.com..", "example.com/x", "exämple.com\u3000", "2001:db8::1", "_dmarc.example.com", "a b.example", "a@b.example", "http://example.com", "-a.example", "a..b", "exa\u200bmple.com", strings.Repeat("a", 64) + ".example"} {
 		if got, err := ParseDomain(in); err == nil {
 			t.Errorf("%q was accepted as %q", in, got)
 		}
@@ -126,6 +153,54 @@ func FuzzParsePath(f *testing.F) {
 		again, rest, err := ParsePath("<"+printed+">", true)
 		if err != nil || again != m || rest != "" {
 			t.Fatalf("%q → %q → %q, rest %q, %v", s, printed, again, rest, err)
+		}
+	})
+}
+
+func TestUnicode(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"a@xn--bcher-kva.example": "a@bücher.example", `"a b"@x.example`: `"a b"@x.example`, "a@[192.0.2.1]": "a@[192.0.2.1]"} {
+		m, err := Parse(in)
+		if err != nil || m.Unicode() != want {
+			t.Errorf("%q = %q, %v", in, m.Unicode(), err)
+		}
+	}
+	if s := (Mailbox{}).Unicode(); s != "" {
+		t.Errorf("the null path prints %q", s)
+	}
+}
+
+// Z-03 for header lists: what is accepted reads back, and names carry no line ends.
+func FuzzParseList(f *testing.F) {
+	for _, s := range []string{"Anna <a@x.example>", `"a, b" <a@x.example>, c@y.example (d)`, "=?utf-8?b?w7w=?= <a@x.example>", `"a@b"@x.example`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, err := ParseList(s)
+		if err != nil {
+			return
+		}
+		for _, n := range list {
+			again, err := ParseList(n.String())
+			if err != nil || len(again) != 1 || again[0].Mailbox != n.Mailbox || strings.ContainsAny(n.Name, "\r\n\x00") {
+				t.Fatalf("%q → %q → %v, %v", s, n, again, err)
+			}
+		}
+	})
+}
+
+// What ParseDomain returns it also takes.
+func FuzzParseDomain(f *testing.F) {
+	for _, s := range []string{"Example.COM", "bücher.example", "xn--bcher-kva.example."} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := ParseDomain(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseDomain(d); err != nil || again != d {
+			t.Fatalf("%q → %q → %q, %v", s, d, again, err)
 		}
 	})
 }

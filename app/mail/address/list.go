@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"strings"
+	"unicode"
 )
 
 // Named is a mailbox with the name shown beside it.
@@ -16,19 +17,26 @@ type Named struct {
 const maxList = 1000
 
 // ParseList reads the mailbox-list of a From, Sender or Reply-To field
-// (RFC 5322 §3.4). Groups, routes, comments between the parts of an address and
-// encoded words inside one are refused: mail programs disagree on what they
-// mean, and spoofing lives on that disagreement (S-44).
+// (RFC 5322 §3.4). Groups, routes, comments within an address and encoded words
+// inside one are refused: mail programs disagree on what they mean, and spoofing
+// lives on that disagreement (S-44). The one comment taken is the old way to give
+// a name, "root@host.example (Cron Daemon)", when it holds nothing but words.
 func ParseList(value string) ([]Named, error) {
 	p := &listParser{rest: unfold(value)}
+	if strings.ContainsFunc(p.rest, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		return nil, fmt.Errorf("%w: control character", ErrSyntax)
+	}
 	var list []Named
 	for {
 		n, err := p.mailbox()
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, n)
 		p.space()
+		if err := p.comment(&n); err != nil {
+			return nil, err
+		}
+		list = append(list, n)
 		if p.rest == "" {
 			return list, nil
 		}
@@ -44,6 +52,24 @@ func unfold(s string) string {
 }
 
 type listParser struct{ rest string }
+
+// comment reads a plain comment behind an address. Nothing in it may look like a
+// part of an address to a reader with other rules.
+func (p *listParser) comment(n *Named) error {
+	if !strings.HasPrefix(p.rest, "(") {
+		return nil
+	}
+	text, rest, closed := strings.Cut(p.rest[1:], ")")
+	if !closed || strings.ContainsAny(text, `()<>@,;:\"[]`) {
+		return fmt.Errorf("%w: comment in a list of addresses", ErrSyntax)
+	}
+	if n.Name == "" {
+		n.Name = shownName(text)
+	}
+	p.rest = rest
+	p.space()
+	return nil
+}
 
 func (p *listParser) space() { p.rest = strings.TrimLeft(p.rest, " \t") }
 
@@ -108,8 +134,6 @@ func (p *listParser) quoted() (string, error) {
 		case c == '\\' && i+1 < len(p.rest):
 			i++
 			b.WriteByte(p.rest[i])
-		case c < ' ' && c != '\t' || c == 0x7f:
-			return "", fmt.Errorf("%w: control character", ErrSyntax)
 		default:
 			b.WriteByte(c)
 		}
@@ -148,9 +172,19 @@ func (p *listParser) angle(words []string) (Named, error) {
 		return Named{}, err
 	}
 	p.rest = p.rest[end+1:]
-	name := strings.Join(words, " ")
-	if decoded, err := new(mime.WordDecoder).DecodeHeader(name); err == nil {
-		name = decoded
+	return Named{Name: shownName(strings.Join(words, " ")), Mailbox: m}, nil
+}
+
+// shownName decodes encoded words, which can smuggle line ends and octets that are
+// no text: what cannot be shown becomes a space.
+func shownName(raw string) string {
+	if decoded, err := new(mime.WordDecoder).DecodeHeader(raw); err == nil {
+		raw = decoded
 	}
-	return Named{Name: name, Mailbox: m}, nil
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(raw, "?")))
 }

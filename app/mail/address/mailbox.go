@@ -116,8 +116,8 @@ func Parse(s string) (Mailbox, error) {
 	if err != nil {
 		return Mailbox{}, err
 	}
-	if len(local) == 0 || len(local) > maxLocal {
-		return Mailbox{}, fmt.Errorf("%w: the part before @ has %d octets, 1 to %d are allowed", ErrSyntax, len(local), maxLocal)
+	if local == "" {
+		return Mailbox{}, fmt.Errorf("%w: nothing before @", ErrSyntax)
 	}
 	if strings.HasPrefix(domain, "[") {
 		domain, err = parseLiteral(domain)
@@ -127,7 +127,21 @@ func Parse(s string) (Mailbox, error) {
 	if err != nil {
 		return Mailbox{}, err
 	}
-	return Mailbox{local, domain}, nil
+	m := Mailbox{local, domain}
+	return m, m.checkLength()
+}
+
+// checkLength judges what String prints: quoting and A-labels can make an address
+// longer than it was typed, and it is the printed form that others must take.
+func (m Mailbox) checkLength() error {
+	printed := m.String()
+	if n := len(printed) - len(m.Domain) - 1; n > maxLocal {
+		return fmt.Errorf("%w: the part before @ has %d octets, 1 to %d are allowed", ErrSyntax, n, maxLocal)
+	}
+	if len(printed) > maxMailbox {
+		return fmt.Errorf("%w: longer than %d octets", ErrSyntax, maxMailbox)
+	}
+	return nil
 }
 
 // split cuts addr-spec into the unquoted local part and the domain.
@@ -150,20 +164,26 @@ func splitQuoted(s string) (local, domain string, err error) {
 		c := s[i]
 		switch {
 		case c == '"':
-			if i+1 < len(s) && s[i+1] == '@' {
-				return b.String(), s[i+2:], nil
+			if i+1 >= len(s) || s[i+1] != '@' {
+				return "", "", fmt.Errorf("%w: text after the closing quote", ErrSyntax)
 			}
-			return "", "", fmt.Errorf("%w: text after the closing quote", ErrSyntax)
+			if !isQuotable(b.String()) {
+				return "", "", fmt.Errorf("%w: control or invisible character", ErrSyntax)
+			}
+			return b.String(), s[i+2:], nil
 		case c == '\\' && i+1 < len(s):
 			i++
 			c = s[i]
 		}
-		if c < ' ' || c == 0x7f {
-			return "", "", fmt.Errorf("%w: control character", ErrSyntax)
-		}
 		b.WriteByte(c)
 	}
 	return "", "", fmt.Errorf("%w: no closing quote", ErrSyntax)
+}
+
+// isQuotable reports whether s may stand in a quoted string: space and what can be
+// seen. That leaves out CTL, NUL, U+2028, and marks that turn the reading direction.
+func isQuotable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && (!unicode.IsGraphic(r) || unicode.IsSpace(r)) })
 }
 
 // isDotAtom reports whether s is a Dot-string; non-ASCII letters count as atext (RFC 6531 §3.3).
@@ -183,7 +203,7 @@ func isAtext(r rune) bool {
 	if r >= utf8.RuneSelf {
 		return unicode.IsGraphic(r) && !unicode.IsSpace(r)
 	}
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", byte(r)) >= 0
 }
 
 func isASCII(s string) bool {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Enhanced is an enhanced status code; the zero value means none.
@@ -52,22 +54,69 @@ func (r *Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
 // Permanent reports a 5yz reply.
 func (r *Reply) Permanent() bool { return r.Code >= 500 }
 
+// maxLine is the longest line of a reply, with code and CRLF (RFC 5321 §4.5.3.1.5).
+const maxLine = 512
+
 // Append writes the reply in wire form, the enhanced code on each line (RFC 2034 §4).
+// Long texts go over several lines, and nothing in a text can end a line: a reply
+// that quotes its input must not become two.
 func (r *Reply) Append(b []byte) []byte {
-	enhanced := r.Enhanced.String()
+	prefix := r.Enhanced.String()
+	if prefix != "" {
+		prefix += " "
+	}
+	room := maxLine - len("250 ") - len(prefix) - len("\r\n")
 	for i, line := range r.Lines {
-		b = strconv.AppendInt(b, int64(r.Code), 10)
+		line = printable(line)
+		for len(line) > room {
+			cut := lineBreak(line, room)
+			b = r.appendLine(b, '-', prefix, line[:cut])
+			line = strings.TrimPrefix(line[cut:], " ")
+		}
+		separator := byte('-')
 		if i == len(r.Lines)-1 {
-			b = append(b, ' ')
-		} else {
-			b = append(b, '-')
+			separator = ' '
 		}
-		if enhanced != "" {
-			b = append(append(b, enhanced...), ' ')
-		}
-		b = append(append(b, line...), '\r', '\n')
+		b = r.appendLine(b, separator, prefix, line)
+	}
+	if len(r.Lines) == 0 {
+		b = r.appendLine(b, ' ', prefix, "")
 	}
 	return b
+}
+
+func (r *Reply) appendLine(b []byte, separator byte, prefix, text string) []byte {
+	b = strconv.AppendInt(b, int64(r.Code), 10)
+	b = append(b, separator)
+	b = append(append(b, prefix...), text...)
+	return append(b, '\r', '\n')
+}
+
+// lineBreak finds a space, or else the start of a character, at most at n.
+func lineBreak(s string, n int) int {
+	if i := strings.LastIndexByte(s[:n+1], ' '); i > 0 {
+		return i
+	}
+	for n > 1 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return n
+}
+
+func printable(s string) string {
+	clean := true
+	for i := range len(s) {
+		clean = clean && s[i] >= ' ' && s[i] < 0x7f
+	}
+	if clean {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
 }
 
 // WriteTo writes the reply in wire form.
@@ -171,11 +220,11 @@ func cutEnhanced(code int, text string) (Enhanced, string, bool) {
 	}
 	var e Enhanced
 	for i, p := range parts {
-		n, err := strconv.Atoi(p)
-		if err != nil || n < 0 || n > 999 || len(p) > 3 {
+		n, err := strconv.ParseUint(p, 10, 16) // no sign
+		if err != nil || len(p) > 3 {
 			return Enhanced{}, "", false
 		}
-		e[i] = n
+		e[i] = int(n)
 	}
 	if e[0] != code/100 {
 		return Enhanced{}, "", false
