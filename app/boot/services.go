@@ -113,7 +113,7 @@ func (v *Services) open(ctx context.Context) (err error) {
 		return err
 	}
 	v.Jobs = jobs.NewClient(v.Queue, v.Log)
-	if v.Resolver, err = resolver.New(resolver.Options{Server: c.DNSServer}); err != nil {
+	if v.Resolver, err = resolver.New(resolver.Options{Server: c.DNSServer, Validates: c.DNSValidates}); err != nil {
 		return err
 	}
 	return v.wire(ctx)

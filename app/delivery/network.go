@@ -74,7 +74,7 @@ func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		}
 	}
 	res := c.send(ctx, p)
-	if reused && res.Err != nil && !res.Dotted && !res.Held && allNil(res.Replies) {
+	if reused && errors.Is(res.Err, smtpclient.ErrStale) {
 		// The server closed the idle connection; that is no attempt at this message.
 		c.Close()
 		if report, ok := c.connect(ctx, p); !ok {
@@ -136,15 +136,6 @@ func (c *networkCourier) report(res smtpclient.Result) Report {
 }
 
 var errNoReply = errors.New("the server gave no answer for this recipient")
-
-func allNil(replies []*reply.Reply) bool {
-	for _, r := range replies {
-		if r != nil {
-			return false
-		}
-	}
-	return true
-}
 
 func lines(t *smtpclient.Transcript) (out []message.Line) {
 	if t == nil {

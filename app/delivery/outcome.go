@@ -91,6 +91,8 @@ func broken(err error, dotted bool, host string) Outcome {
 		o.State, o.Class, o.Reason = message.Bounced, message.ClassRecipient, host+" cannot take addresses with letters outside ASCII."
 	case errors.Is(err, smtpclient.ErrNeeds8Bit):
 		o.State, o.Class, o.Reason = message.Bounced, message.ClassPolicy, host+" takes 7-bit text only; send the message as quoted-printable or base64."
+	case errors.Is(err, smtpclient.ErrBadPath):
+		o.State, o.Class, o.Reason = message.Bounced, message.ClassRecipient, "This is no address that can be written to."
 	case errors.Is(err, smtpclient.ErrUncleanOctets):
 		o.State, o.Reason = message.Bounced, "The message has line ends that no server may be given."
 	default:
