@@ -40,15 +40,19 @@ func (v *visitor) get(path string) *page {
 	if !strings.HasPrefix(path, "http") {
 		path = v.base + path
 	}
-	resp, err := v.client.Get(path)
+	req, err := http.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return v.read(resp)
+	return v.do(req)
 }
 
-func (v *visitor) read(resp *http.Response) *page {
+func (v *visitor) do(req *http.Request) *page {
 	v.t.Helper()
+	resp, err := v.client.Do(req)
+	if err != nil {
+		v.t.Fatal(err)
+	}
 	defer func() { _ = resp.Body.Close() }()
 	doc, err := goquery.NewDocumentFromReader(resp.Body)
 	if err != nil {
@@ -95,11 +99,7 @@ func (v *visitor) submit(on *page, actionSuffix string, values map[string]string
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", v.base)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	resp, err := v.client.Do(req)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	p := v.read(resp)
+	p := v.do(req)
 	if p.status != http.StatusOK {
 		v.t.Fatalf("POST %s: %d\n%s", target, p.status, text(p.Selection))
 	}

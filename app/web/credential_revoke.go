@@ -4,7 +4,7 @@ import "smtpserver/views/layout"
 
 // credentialRevoke ends a credential at once, its open sessions included.
 func (s *Server) credentialRevoke(r *request) error {
-	credentialID, err := r.id("id")
+	credentialID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // credentialShow shows how to connect with a credential, without its secret.
 func (s *Server) credentialShow(r *request) error {
-	credentialID, err := r.id("id")
+	credentialID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type tryForm struct {
 
 // credentialTry sends a test message and leads to its journey.
 func (s *Server) credentialTry(r *request) error {
-	credentialID, err := r.id("id")
+	credentialID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 // domainCheck looks at DNS now and shows what was seen.
 func (s *Server) domainCheck(r *request) error {
-	domainID, err := r.id("id")
+	domainID, err := r.id()
 	if err != nil {
 		return err
 	}

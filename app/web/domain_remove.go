@@ -7,7 +7,7 @@ import (
 
 // domainRemove gives a domain up. One that has to stay says why, on its own page.
 func (s *Server) domainRemove(r *request) error {
-	domainID, err := r.id("id")
+	domainID, err := r.id()
 	if err != nil {
 		return err
 	}

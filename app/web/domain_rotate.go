@@ -7,7 +7,7 @@ import (
 
 // domainRotate makes the standby DKIM key sign from now on.
 func (s *Server) domainRotate(r *request) error {
-	domainID, err := r.id("id")
+	domainID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 // domainShow shows one domain with its records and what was seen of them.
 func (s *Server) domainShow(r *request) error {
-	domainID, err := r.id("id")
+	domainID, err := r.id()
 	if err != nil {
 		return err
 	}

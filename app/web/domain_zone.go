@@ -8,7 +8,7 @@ import (
 
 // domainZone gives the records as lines of a zone file.
 func (s *Server) domainZone(r *request) error {
-	domainID, err := r.id("id")
+	domainID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (s *Server) inboxShow(r *request) error {
 }
 
 func (s *Server) captured(r *request) (delivery.Captured, error) {
-	captureID, err := r.id("id")
+	captureID, err := r.id()
 	if err != nil {
 		return delivery.Captured{}, err
 	}

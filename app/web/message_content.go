@@ -26,7 +26,7 @@ func contentOf(raw []byte, mail mime.View, preview, download string) pages.Conte
 // messagePreview is the mail's own HTML. It is shown in a sandboxed frame, and
 // sandboxes itself as well: no script, no form, no request, no origin (H-30).
 func (s *Server) messagePreview(r *request) error {
-	messageID, err := r.id("id")
+	messageID, err := r.id()
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (r *request) sendPreview(content []byte) error {
 
 // messageRaw downloads the message as it was stored.
 func (s *Server) messageRaw(r *request) error {
-	messageID, err := r.id("id")
+	messageID, err := r.id()
 	if err != nil {
 		return err
 	}

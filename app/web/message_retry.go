@@ -4,7 +4,7 @@ import "smtpserver/views/layout"
 
 // messageRetry makes what is deferred due now.
 func (s *Server) messageRetry(r *request) error {
-	messageID, err := r.id("id")
+	messageID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 // messageShow shows one message: its journey, or its content in a tab.
 func (s *Server) messageShow(r *request) error {
-	messageID, err := r.id("id")
+	messageID, err := r.id()
 	if err != nil {
 		return err
 	}

@@ -55,9 +55,9 @@ func (r *request) changes() bool {
 // param is a parameter of the path, whose shape was checked before.
 func (r *request) param(name string) string { return r.c.Params(name) }
 
-// id is a parameter that names a row. Something that cannot be an id names no row.
-func (r *request) id(name string) (id.ID, error) {
-	parsed, err := id.Parse(r.param(name))
+// id is the parameter that names a row. Something that cannot be an id names no row.
+func (r *request) id() (id.ID, error) {
+	parsed, err := id.Parse(r.param("id"))
 	if err != nil {
 		return "", fault.Wrap(fault.NotFound, "There is no page at this address.", err)
 	}

@@ -90,7 +90,7 @@ func TestParseList(t *testing.T) {
 		`"security@bank.example" <a@x.example>`:        "security@bank.example|a@x.example",
 		"a@x.example (Cron Daemon)":                    "Cron Daemon|a@x.example",
 		"Anna <a@x.example> (home), b@y.example":       "Anna|a@x.example;b@y.example",
-		"=?utf-8?q?a=0D=0ABcc=3A_b=00?= <a@x.example>":   "a  Bcc: b|a@x.example",
+		"=?utf-8?q?a=0D=0ABcc=3A_b=00?= <a@x.example>": "a  Bcc: b|a@x.example",
 		"J\xfcrgen <j@x.example>":                      "J?rgen|j@x.example",
 		"=?utf-8?q?a=40bank=2Eexample?= <a@x.example>": "a@bank.example|a@x.example",
 	}

@@ -78,7 +78,7 @@ func (p *listParser) mailbox() (Named, error) {
 	p.space()
 	var words []string
 	for p.rest != "" {
-		switch c := p.rest[0]; { //nolint:staticcheck // a tagged switch would hide the last, long case
+		switch c := p.rest[0]; {
 		case c == '<':
 			return p.angle(words)
 		case c == '"':
