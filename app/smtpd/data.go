@@ -187,7 +187,7 @@ func (d *dataReader) keep(line []byte, lineStart bool) error {
 	if d.total > d.limit+overrun {
 		return errTooMuch
 	}
-	if d.fault != nil || d.total > d.limit+3 {
+	if refused := d.fault != nil || d.total > d.limit+3; refused {
 		return nil
 	}
 	if lineStart && line[0] == '.' {
