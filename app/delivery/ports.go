@@ -60,6 +60,9 @@ type Outcome struct {
 	Reply     string // "550 5.1.1 text", or the network error
 	Ambiguous bool   // the dot was sent and no answer read: a copy may have arrived
 	Suppress  bool   // the address does not exist: stop mailing it
+	// Soon: a fault of ours came before any server was asked, so the next try comes
+	// within seconds and not by the schedule for peers.
+	Soon bool
 }
 
 // Signer adds the DKIM signature of a message's domain.

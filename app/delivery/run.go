@@ -167,7 +167,7 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	attempt, err := r.prepare(p)
 	if err != nil {
 		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "We could not sign this message just now. We try again."})
+		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Soon: true, Reason: "We could not sign this message just now. We try again."})
 	}
 	began := time.Now()
 	report := courier.Deliver(r.hardStop(), &p.Parcel)

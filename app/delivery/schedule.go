@@ -11,6 +11,7 @@ import (
 const (
 	firstRetry = 5 * time.Minute
 	lastRetry  = 4 * time.Hour
+	soonRetry  = 15 * time.Second // after a fault of ours
 )
 
 // retryAfter returns how long to wait after the n-th attempt (n ≥ 1), spread by

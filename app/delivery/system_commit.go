@@ -68,6 +68,9 @@ func settle(r result, now time.Time) next {
 	}
 	if o.State == message.Deferred {
 		n.due = now.Add(afterAtLeast(max(n.attempts, 1)))
+		if o.Soon {
+			n.due = now.Add(soonRetry)
+		}
 		switch {
 		case n.ambiguous >= 2 && o.Ambiguous:
 			n.state = message.Expired

@@ -69,7 +69,7 @@ func (l Ledger) OK() bool {
 
 // Verify checks promise 2 on a live or copied database.
 func Verify(ctx context.Context, s *store.Store) (l Ledger, err error) {
-	err = s.SystemRead(ctx, "compare every account's counters with its rows", func(_ context.Context, tx *gorm.DB) error {
+	err = s.SystemSnapshot(ctx, "compare every account's counters with its rows", func(_ context.Context, tx *gorm.DB) error {
 		balances := map[id.ID]*Balance{}
 		of := func(account id.ID) *Balance {
 			if balances[account] == nil {

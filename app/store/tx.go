@@ -55,6 +55,20 @@ func (s *Store) SystemRead(ctx context.Context, purpose string, fn Func) error {
 	return s.run(ctx, pass{kind: system, purpose: purpose}, true, fn)
 }
 
+// SystemSnapshot reads across accounts at one moment: all statements of fn see the
+// same state, whatever is committed meanwhile.
+func (s *Store) SystemSnapshot(ctx context.Context, purpose string, fn Func) error {
+	t := &transaction{store: s, pass: pass{kind: system, purpose: purpose}}
+	options := &sql.TxOptions{}
+	if s.engine == Postgres {
+		options = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	}
+	return translate(s.reader.WithContext(withPass(ctx, t.pass)).Transaction(func(tx *gorm.DB) error {
+		t.tx = tx
+		return t.call(ctx, t.pass, fn)
+	}, options))
+}
+
 // SystemWrite writes across accounts in a transaction.
 func (s *Store) SystemWrite(ctx context.Context, purpose string, fn Func) error {
 	return s.run(ctx, pass{kind: system, purpose: purpose}, false, fn)
