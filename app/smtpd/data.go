@@ -1,13 +1,12 @@
 package smtpd
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"smtpserver/app/id"
@@ -24,201 +23,155 @@ func (x *session) data(arg string) error {
 	case len(x.env.Recipients) == 0:
 		return x.refuse(say(554, reply.Enhanced{5, 5, 1}, "no valid recipients"))
 	}
-	if x.srv.buffered.Load() >= x.srv.o.MaxBuffered {
-		return x.refuse(say(452, reply.Enhanced{4, 3, 1}, "too much mail at once, try again in a moment"))
+	b := &body{limit: x.srv.o.MaxMessage, budget: &x.srv.buffered}
+	if !b.start(x.env.size) {
+		return x.refuse(errCrowded)
 	}
 	if !x.setBusy(true) {
-		return errEnd
+		b.release()
+		return errTold
 	}
 	defer x.setBusy(false)
+	env := x.env
+	x.env, x.junk = nil, 0
+	if err := x.receive(b); err != nil {
+		b.release()
+		return err
+	}
+	if b.refusal != nil {
+		b.release()
+		return x.refuse(b.refusal)
+	}
+	env.Received = x.srv.o.Clock.Now()
+	return x.store(env, b)
+}
+
+// receive invites the message and reads it up to its end, or says why there is none.
+func (x *session) receive(b *body) error {
 	x.reply(say(354, reply.Enhanced{}, "end with <CRLF>.<CRLF>"))
 	if err := x.flush(); err != nil {
 		return err
 	}
-	env := x.env
-	x.env, x.junk = nil, 0
-	buf, _ := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	defer keep(buf)
-	in := &dataReader{br: x.br, limit: x.srv.o.MaxMessage, buf: buf, budget: x.srv, progress: x.progress()}
-	defer in.release()
-	if err := in.read(); err != nil {
-		return x.dataFailed(err)
+	speed := pace{window: x.srv.o.Timeouts.Window}
+	for received := 0; ; {
+		run := x.waiting()
+		end := bytes.LastIndexByte(run, '\n') + 1
+		switch {
+		case end > 0:
+			used, done := b.lines(run[:end])
+			if done {
+				return x.discard(used)
+			}
+			received += used
+			if err := x.discard(used); err != nil {
+				return err
+			}
+		case len(run) == x.br.Size():
+			n := len(run) - 1 // the last octet may be the CR of a CRLF
+			b.part(run[:n])
+			received += n
+			if err := x.discard(n); err != nil {
+				return err
+			}
+		default:
+			if until, ok := speed.earned(time.Now(), received); ok {
+				if err := x.armUntil(until); err != nil {
+					return err
+				}
+			}
+			// A connection that breaks here leaves nothing behind (F-42).
+			if _, err := x.br.Peek(len(run) + 1); err != nil {
+				return err
+			}
+		}
+		if b.endless() {
+			x.srv.o.Metrics.Refused(552)
+			x.reply(tooLarge(b.limit))
+			return errHangUp
+		}
 	}
-	env.Received = now()
-	return x.store(*env, buf.Bytes())
 }
 
-// dataFailed answers what was read and is not taken; what broke off gets no answer.
-func (x *session) dataFailed(err error) error {
-	var r *reply.Reply
-	switch {
-	case errors.Is(err, errTooMuch):
-		x.srv.o.Metrics.Refused(552)
-		x.reply(say(552, reply.Enhanced{5, 3, 4}, fmt.Sprintf("message larger than %d octets", x.srv.o.MaxMessage)))
-		return errEnd // the rest is not worth reading
-	case errors.As(err, &r):
-		return x.refuse(r)
-	}
+func (x *session) discard(n int) error {
+	_, err := x.br.Discard(n)
 	return err
+}
+
+// pace gives a client the window anew whenever it was quick enough since the last
+// time, so that a slow but steady upload passes, however long it takes, and a
+// trickle does not (F-44, K10).
+type pace struct {
+	window time.Duration
+	since  time.Time
+	had    int
+}
+
+func (p *pace) earned(now time.Time, received int) (until time.Time, ok bool) {
+	elapsed := now.Sub(p.since)
+	first := p.since.IsZero()
+	if !first && (elapsed < p.window/2 || float64(received-p.had) < elapsed.Seconds()*minimumRate) {
+		return time.Time{}, false
+	}
+	p.since, p.had = now, received
+	return now.Add(p.window), true
+}
+
+// outcome is what became of a message.
+type outcome struct {
+	id    id.ID
+	err   error
+	panic any
+	stack []byte
 }
 
 // store hands the message over. Whatever comes after the deadline is a 451: a
 // client that has given up waiting must not have its mail accepted behind its back.
-func (x *session) store(env Envelope, content []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), x.srv.o.Timeouts.Store)
+func (x *session) store(env *Envelope, b *body) error {
+	ctx, cancel := context.WithTimeout(x.srv.life, x.srv.o.Timeouts.Store)
 	defer cancel()
-	var messageID id.ID
-	err := x.sender.Valid(ctx)
-	if err == nil {
-		messageID, err = x.sender.Accept(ctx, env, content)
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("smtpd: storing took too long: %w", ctx.Err())
+	done := make(chan outcome, 1)
+	sender, log := x.sender, x.srv.o.Log
+	// By itself, so that a Sender that does not mind its context keeps neither the
+	// client nor a shutdown waiting. The content is its own until it returns.
+	x.srv.wg.Add(1)
+	go func() {
+		defer x.srv.wg.Done()
+		defer b.release()
+		o := accept(ctx, sender, env, b.buf)
+		if o.err == nil && ctx.Err() != nil {
+			log.Warn("a message was stored after its deadline and may come again", "message_id", o.id)
 		}
-		return x.refuseOrEnd(err)
-	}
-	x.srv.o.Metrics.Accepted(len(content))
-	x.reply(say(250, reply.Enhanced{2, 0, 0}, "queued as "+messageID.String()))
-	return nil
-}
-
-// progress returns a function to call before each read of the body. It gives the
-// client the window anew whenever the last one brought enough, so that a slow but
-// steady upload passes and a trickle does not (F-44, K10).
-func (x *session) progress() func(got int) error {
-	window := x.srv.o.Timeouts.Window
-	deadline := time.Now().Add(window)
-	base := 0
-	first := true
-	return func(got int) error {
-		now := time.Now()
-		if !first && now.Before(deadline.Add(-window/2)) {
-			return nil
-		}
-		if !first && got-base < int(window.Seconds()*minimumRate/2) {
-			return nil // no new time earned; the deadline stands
-		}
-		first = false
-		base, deadline = got, now.Add(window)
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		return x.conn.SetReadDeadline(deadline)
-	}
-}
-
-// Faults of content. The message is read to its true end first, so that nothing in
-// it is taken for a command.
-var (
-	errBareNewline = say(550, reply.Enhanced{5, 6, 0}, "the message has a bare CR, a bare LF or NUL; lines must end in CRLF")
-	errLongLine    = say(550, reply.Enhanced{5, 6, 0}, "the message has a line longer than 998 octets")
-	errTooMuch     = errors.New("smtpd: message too large")
-)
-
-const (
-	maxDataLine = 998 // RFC 5321 §4.5.3.1.6, without CRLF
-	overrun     = 1 << 20
-)
-
-// dataReader reads one message up to the line that holds only a dot.
-type dataReader struct {
-	br       *bufio.Reader
-	buf      *bytes.Buffer
-	limit    int64
-	budget   *Server
-	reserved int64
-	progress func(got int) error
-
-	total  int64
-	lastCR bool  // the octet before the current slice was CR
-	fault  error // why it will be refused
-}
-
-// read fills buf with the content, dots unstuffed.
-func (d *dataReader) read() error {
-	lineStart := true // the octets before were CRLF
-	for {
-		if err := d.progress(int(d.total)); err != nil {
-			return err
-		}
-		line, err := d.br.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return err // the connection broke: nothing is stored (F-42)
-		}
-		d.total += int64(len(line))
-		if lineStart && len(line) == 3 && line[0] == '.' && line[1] == '\r' {
-			return d.finish()
-		}
-		whole := err == nil
-		// RFC 5321 §4.1.1.4: the end is CRLF.CRLF. A line that ends in two CR and
-		// an LF ends in CRLF all the same, so the next dot counts; the stray CR is refused (S-12).
-		ends := whole && (len(line) >= 2 && line[len(line)-2] == '\r' || len(line) == 1 && d.lastCR)
-		d.lastCR = line[len(line)-1] == '\r'
-		d.inspect(line, whole, ends, lineStart)
-		if err := d.keep(line, lineStart); err != nil {
-			return err
-		}
-		lineStart = ends
-	}
-}
-
-func (d *dataReader) inspect(line []byte, whole, ends, lineStart bool) {
-	if d.fault != nil {
-		return
-	}
-	body := line
-	if ends {
-		body = line[:max(len(line)-2, 0)]
+		done <- o
+	}()
+	var o outcome
+	select {
+	case o = <-done:
+	case <-ctx.Done():
 	}
 	switch {
-	case whole && !ends, bytes.IndexByte(body, '\r') >= 0, bytes.IndexByte(body, 0) >= 0:
-		d.fault = errBareNewline
-	case !whole, !lineStart:
-		// Longer than the buffer, or the rest of such a line.
-		d.fault = errLongLine
-	case len(body) > maxDataLine && (len(body) > maxDataLine+1 || body[0] != '.'):
-		d.fault = errLongLine
+	case o.panic != nil:
+		x.srv.o.Log.Error("storing a message panicked", "panic", fmt.Sprint(o.panic), "stack", string(o.stack))
+		x.reply(say(421, reply.Enhanced{4, 3, 0}, "internal trouble, closing"))
+		return errHangUp
+	case ctx.Err() != nil:
+		return x.refuseOrEnd(fmt.Errorf("smtpd: storing took too long: %w", errors.Join(ctx.Err(), o.err)))
+	case o.err != nil:
+		return x.refuseOrEnd(o.err)
 	}
-}
-
-// keep stores a line unless the message is refused anyway.
-func (d *dataReader) keep(line []byte, lineStart bool) error {
-	if d.total > d.limit+overrun {
-		return errTooMuch
-	}
-	if refused := d.fault != nil || d.total > d.limit+3; refused {
-		return nil
-	}
-	if lineStart && line[0] == '.' {
-		line = line[1:]
-	}
-	if grow := int64(d.buf.Len()+len(line)) - d.reserved; grow > 0 {
-		const step = 64 << 10
-		d.reserved += step
-		d.budget.buffered.Add(step)
-	}
-	d.buf.Write(line)
+	x.srv.o.Metrics.Accepted(int(b.total))
+	x.reply(say(250, reply.Enhanced{2, 0, 0}, "queued as "+o.id.String()))
 	return nil
 }
 
-func (d *dataReader) finish() error {
-	switch {
-	case d.fault != nil:
-		return d.fault
-	case int64(d.buf.Len()) > d.limit || d.total > d.limit+3:
-		return errTooMuch
+// accept asks the Sender, who is asked once more whether it still may send.
+func accept(ctx context.Context, sender Sender, env *Envelope, content []byte) (o outcome) {
+	defer func() {
+		if o.panic = recover(); o.panic != nil {
+			o.stack = debug.Stack()
+		}
+	}()
+	if o.err = sender.Valid(ctx); o.err == nil {
+		o.id, o.err = sender.Accept(ctx, *env, content)
 	}
-	return nil
-}
-
-func (d *dataReader) release() { d.budget.buffered.Add(-d.reserved) }
-
-// buffers are reused; big ones are not kept.
-var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 64<<10)) }}
-
-func keep(b *bytes.Buffer) {
-	if b.Cap() <= 1<<20 {
-		buffers.Put(b)
-	}
+	return o
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"smtpserver/app/fault"
 	"smtpserver/app/mail/address"
@@ -44,23 +44,29 @@ func (x *session) mail(arg string) error {
 	return nil
 }
 
-func (x *session) parseMail(path string) (*Envelope, error) {
-	// Parameters decide whether UTF-8 is allowed in the path, so they are looked at first.
-	utf8 := strings.Contains(strings.ToUpper(path), " SMTPUTF8")
-	from, rest, err := address.ParsePath(strings.TrimLeft(path, " "), utf8)
-	switch {
-	case errors.Is(err, address.ErrNonASCII):
-		return nil, say(553, reply.Enhanced{5, 6, 7}, "this address needs SMTPUTF8")
-	case err != nil:
+// parseMail reads the path with UTF-8 allowed: whether it is, only the parameters
+// behind the path tell.
+func (x *session) parseMail(arg string) (*Envelope, error) {
+	arg = strings.TrimLeft(arg, " ") // as many clients send it; RFC 5321 §3.3 has no space
+	from, rest, err := address.ParsePath(arg, true)
+	if err != nil {
 		return nil, say(501, reply.Enhanced{5, 1, 7}, "bad sender address syntax")
 	}
-	env := &Envelope{From: from, Peer: x.peer}
 	params, err := parseParams(rest)
 	if err != nil {
 		return nil, err
 	}
-	return env, env.apply(params, x.srv.o.MaxMessage)
+	env := &Envelope{From: from, Peer: x.peer}
+	if err := env.apply(params, x.srv.o.MaxMessage); err != nil {
+		return nil, err
+	}
+	if !env.SMTPUTF8 && !isASCII(arg) {
+		return nil, errNeedsUTF8
+	}
+	return env, nil
 }
+
+var errNeedsUTF8 = say(553, reply.Enhanced{5, 6, 7}, "this address needs SMTPUTF8") // RFC 6531 §3.5
 
 // rcpt runs RCPT TO.
 func (x *session) rcpt(arg string) error {
@@ -72,36 +78,66 @@ func (x *session) rcpt(arg string) error {
 		return x.refuse(say(501, reply.Enhanced{5, 5, 4}, "want RCPT TO:<address>"))
 	}
 	to, err := x.parseRcpt(path)
-	if err == nil {
+	switch {
+	case err != nil:
+	case x.env.has(to.Mailbox): // the same recipient twice is one delivery
+		x.reply(say(250, reply.Enhanced{2, 1, 5}, "recipient ok"))
+		return x.countDuplicate()
+	case len(x.env.Recipients) >= x.srv.o.MaxRecipients: // RFC 5321 §4.5.3.1.10
+		err = say(452, reply.Enhanced{4, 5, 3}, "too many recipients, send the rest in another message")
+	default:
 		err = x.judge(func(ctx context.Context) error { return x.sender.Rcpt(ctx, to.Mailbox) })
 	}
 	if err != nil {
-		return x.refuseOrEnd(err)
+		return x.refuseRcpt(err)
 	}
-	if !x.env.has(to.Mailbox) { // the same recipient twice is one delivery
-		if len(x.env.Recipients) >= x.srv.o.MaxRecipients {
-			return x.refuse(say(452, reply.Enhanced{4, 5, 3}, "too many recipients, send the rest in another message"))
-		}
-		x.env.Recipients = append(x.env.Recipients, to)
-	}
+	x.env.Recipients = append(x.env.Recipients, to)
 	x.reply(say(250, reply.Enhanced{2, 1, 5}, "recipient ok"))
 	return nil
 }
 
-func (x *session) parseRcpt(path string) (Recipient, error) {
-	to, rest, err := address.ParsePath(strings.TrimLeft(path, " "), x.env.SMTPUTF8)
+// refuseRcpt answers a refused recipient. A long list may hold many of those and the
+// rest of it still be good mail, so they count by themselves.
+func (x *session) refuseRcpt(err error) error {
+	if fault.Is(err, fault.Unauthorized) {
+		return x.refuseOrEnd(err)
+	}
+	x.logOurs(err)
+	r := toReply(err)
+	x.reply(r)
+	x.srv.o.Metrics.Refused(r.Code)
+	return x.countDuplicate()
+}
+
+// countDuplicate counts RCPTs that added nothing: one transaction may hold as many
+// of them as recipients.
+func (x *session) countDuplicate() error {
+	if x.env.idle++; x.env.idle > max(x.srv.o.MaxRecipients, maxJunk) {
+		x.reply(say(421, reply.Enhanced{4, 7, 0}, "too many recipients that cannot be taken, closing"))
+		return errHangUp
+	}
+	return nil
+}
+
+func (x *session) parseRcpt(arg string) (Recipient, error) {
+	arg = strings.TrimLeft(arg, " ")
+	to, rest, err := address.ParsePath(arg, true)
 	switch {
-	case errors.Is(err, address.ErrNonASCII):
-		return Recipient{}, say(553, reply.Enhanced{5, 6, 7}, "this address needs SMTPUTF8")
 	case err != nil, to.IsZero():
 		return Recipient{}, say(501, reply.Enhanced{5, 1, 3}, "bad recipient address syntax")
+	case !x.env.SMTPUTF8 && !isASCII(arg):
+		return Recipient{}, errNeedsUTF8
 	}
 	r := Recipient{Mailbox: to}
 	params, err := parseParams(rest)
 	if err != nil {
 		return Recipient{}, err
 	}
-	return r, r.apply(params)
+	return r, r.apply(params, x.env.SMTPUTF8)
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 func (e *Envelope) has(m address.Mailbox) bool {
@@ -115,7 +151,7 @@ func (e *Envelope) has(m address.Mailbox) bool {
 
 // judge asks the Sender within the time a client should wait.
 func (x *session) judge(ask func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), x.srv.o.Timeouts.Store)
+	ctx, cancel := context.WithTimeout(x.srv.life, x.srv.o.Timeouts.Store)
 	defer cancel()
 	return ask(ctx)
 }
@@ -123,16 +159,20 @@ func (x *session) judge(ask func(ctx context.Context) error) error {
 // refuseOrEnd answers a refusal; a credential that died ends the session.
 func (x *session) refuseOrEnd(err error) error {
 	r := toReply(err)
-	if isOurs(err) {
-		x.srv.o.Log.Error("a command could not be judged", "error", err)
-	}
+	x.logOurs(err)
 	if err := x.refuse(r); err != nil {
 		return err
 	}
 	if fault.Is(err, fault.Unauthorized) {
-		return errEnd
+		return errHangUp
 	}
 	return nil
+}
+
+func (x *session) logOurs(err error) {
+	if isOurs(err) {
+		x.srv.o.Log.Error("a command could not be judged", "error", err)
+	}
 }
 
 func isOurs(err error) bool {
@@ -150,6 +190,3 @@ func cutFold(s, prefix string) (string, bool) {
 	}
 	return s[len(prefix):], true
 }
-
-// now is when a message was received.
-func now() time.Time { return time.Now().UTC() }

@@ -7,98 +7,146 @@ import (
 	"smtpserver/app/mail/reply"
 )
 
-var badParameter = say(501, reply.Enhanced{5, 5, 4}, "malformed parameter")
+var (
+	badParameter     = say(501, reply.Enhanced{5, 5, 4}, "malformed parameter")
+	unknownParameter = say(555, reply.Enhanced{5, 5, 4}, "unknown parameter")
+)
 
-// parseParams reads " NAME=value NAME …"; names are upper-cased.
-func parseParams(s string) (map[string]string, error) {
-	params := map[string]string{}
+// param is one esmtp-param (RFC 5321 §4.1.2).
+type param struct {
+	name, value string // the name in capitals
+	valued      bool   // had a "="
+}
+
+// parseParams reads " NAME=value NAME …" in order.
+func parseParams(s string) ([]param, error) {
 	if s != "" && s[0] != ' ' {
 		return nil, badParameter
 	}
-	for _, word := range strings.Fields(s) {
-		name, value, _ := strings.Cut(word, "=")
-		name = strings.ToUpper(name)
-		if _, twice := params[name]; twice || name == "" {
+	var list []param
+	for word := range strings.SplitSeq(s, " ") {
+		if word == "" {
+			continue
+		}
+		name, value, valued := strings.Cut(word, "=")
+		p := param{strings.ToUpper(name), value, valued}
+		if !p.isValid() {
 			return nil, badParameter
 		}
-		params[name] = value
+		for _, earlier := range list {
+			if earlier.name == p.name {
+				return nil, badParameter
+			}
+		}
+		list = append(list, p)
 	}
-	return params, nil
+	return list, nil
+}
+
+func (p param) isValid() bool {
+	return isWord(strings.ReplaceAll(p.name, "-", "")) && p.name[0] != '-' &&
+		p.valued == (p.value != "") && !strings.ContainsAny(p.value, "=\t")
 }
 
 // apply takes the parameters of MAIL.
-func (e *Envelope) apply(params map[string]string, limit int64) error {
-	for name, value := range params {
-		switch name {
-		case "SIZE":
-			n, err := strconv.ParseUint(value, 10, 63)
-			if err != nil {
-				return badParameter
+func (e *Envelope) apply(params []param, limit int64) error {
+	for _, p := range params {
+		ok := false
+		switch p.name {
+		case "SIZE": // RFC 1870
+			var err error
+			if ok, err = e.applySize(p.value, limit); err != nil {
+				return err
 			}
-			if int64(n) > limit {
-				return say(552, reply.Enhanced{5, 3, 4}, "message larger than "+strconv.FormatInt(limit, 10)+" octets")
-			}
-		case "BODY":
-			switch strings.ToUpper(value) {
-			case "7BIT":
-			case "8BITMIME":
-				e.EightBitMIME = true
-			default:
-				return badParameter
-			}
-		case "SMTPUTF8":
-			if value != "" {
-				return badParameter
-			}
-			e.SMTPUTF8 = true
+		case "BODY": // RFC 6152
+			e.EightBitMIME = strings.EqualFold(p.value, "8BITMIME")
+			ok = e.EightBitMIME || strings.EqualFold(p.value, "7BIT")
+		case "SMTPUTF8": // RFC 6531 §3.4
+			e.SMTPUTF8, ok = true, !p.valued
 		case "AUTH": // RFC 4954 §5: tolerated, and not believed
-		case "RET":
-			if e.Ret = strings.ToUpper(value); e.Ret != "FULL" && e.Ret != "HDRS" {
-				return badParameter
-			}
-		case "ENVID":
-			if !isXtext(value) || len(value) > 100 {
-				return badParameter
-			}
-			e.EnvID = value
+			ok = p.value == "<>" || isXtext(p.value)
+		case "RET": // RFC 3461 §4.3
+			e.Ret = strings.ToUpper(p.value)
+			ok = e.Ret == "FULL" || e.Ret == "HDRS"
+		case "ENVID": // RFC 3461 §4.4
+			e.EnvID = p.value
+			ok = isXtext(p.value) && len(p.value) <= 100
 		default:
-			return say(555, reply.Enhanced{5, 5, 4}, "unknown parameter")
+			return unknownParameter
+		}
+		if !ok {
+			return badParameter
 		}
 	}
 	return nil
 }
 
-// apply takes the parameters of RCPT (RFC 3461 §4).
-func (r *Recipient) apply(params map[string]string) error {
-	for name, value := range params {
-		switch name {
+func (e *Envelope) applySize(value string, limit int64) (ok bool, err error) {
+	n, err := strconv.ParseUint(value, 10, 63)
+	if err != nil {
+		return false, nil //nolint:nilerr // what is wrong with it is said by the caller
+	}
+	if int64(n) > limit {
+		return false, tooLarge(limit)
+	}
+	e.size = int64(n)
+	return true, nil
+}
+
+func tooLarge(limit int64) *reply.Reply {
+	return say(552, reply.Enhanced{5, 3, 4}, "message larger than "+strconv.FormatInt(limit, 10)+" octets")
+}
+
+// apply takes the parameters of RCPT (RFC 3461 §4.1, §4.2).
+func (r *Recipient) apply(params []param, smtputf8 bool) error {
+	for _, p := range params {
+		ok := false
+		switch p.name {
 		case "NOTIFY":
-			if r.Notify = strings.ToUpper(value); !validNotify(r.Notify) {
-				return badParameter
-			}
+			r.Notify = strings.ToUpper(p.value)
+			ok = isNotify(r.Notify)
 		case "ORCPT":
-			kind, addr, ok := strings.Cut(value, ";")
-			if !ok || !isXtext(addr) || !isWord(strings.ReplaceAll(kind, "-", "")) || len(value) > 500 {
-				return badParameter
-			}
-			r.ORCPT = value
+			r.ORCPT = p.value
+			ok = isORCPT(p.value, smtputf8)
 		default:
-			return say(555, reply.Enhanced{5, 5, 4}, "unknown parameter")
+			return unknownParameter
+		}
+		if !ok {
+			return badParameter
 		}
 	}
 	return nil
 }
 
-func validNotify(s string) bool {
+func isNotify(s string) bool {
 	if s == "NEVER" {
 		return true
 	}
+	seen := ""
 	for word := range strings.SplitSeq(s, ",") {
-		if word != "SUCCESS" && word != "FAILURE" && word != "DELAY" {
+		if word != "SUCCESS" && word != "FAILURE" && word != "DELAY" || strings.Contains(seen, word) {
 			return false
 		}
+		seen += word
 	}
 	return true
+}
+
+// isORCPT checks "addr-type;xtext". RFC 6533 §3 lets the type utf-8 carry UTF-8.
+func isORCPT(s string, smtputf8 bool) bool {
+	kind, addr, found := strings.Cut(s, ";")
+	if !found || len(s) > 500 || !isWord(strings.ReplaceAll(kind, "-", "")) {
+		return false
+	}
+	if smtputf8 && strings.EqualFold(kind, "utf-8") {
+		addr = strings.Map(func(r rune) rune {
+			if r > '~' {
+				return 'x'
+			}
+			return r
+		}, addr)
+	}
+	return isXtext(addr)
 }
 
 // isXtext checks RFC 3461 §4: printable ASCII with "+" and "=" as +XX.

@@ -23,7 +23,8 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, peer Peer, username, password string) (Sender, error)
 }
 
-// Sender is the authenticated side of a session.
+// Sender is the authenticated side of a session. Valid is called while other methods
+// run; every context ends when a client would no longer wait.
 type Sender interface {
 	AccountID() id.ID
 	// Valid fails once the credential is revoked. It is asked often and must be cheap.
@@ -32,7 +33,8 @@ type Sender interface {
 	MailFrom(ctx context.Context, from address.Mailbox) error
 	Rcpt(ctx context.Context, to address.Mailbox) error
 	// Accept stores the message durably and returns its id. The content has CRLF
-	// lines, dots unstuffed, and belongs to Accept until it returns.
+	// lines, dots unstuffed, and belongs to Accept until it returns. When ctx ends
+	// the client is answered 451 whatever Accept returns then, so it should store nothing.
 	Accept(ctx context.Context, env Envelope, content []byte) (id.ID, error)
 }
 
@@ -45,6 +47,9 @@ type Envelope struct {
 	Ret, EnvID   string // RFC 3461
 	Peer         Peer
 	Received     time.Time
+
+	size int64 // as declared, 0: not
+	idle int   // RCPTs that added nothing
 }
 
 // Recipient is one RCPT.

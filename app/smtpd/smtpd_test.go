@@ -1,7 +1,6 @@
 package smtpd
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -192,7 +191,6 @@ func TestS28Commands(t *testing.T) {
 	c.say("AUTH PLAIN AHNob3AAc2VjcmV0", "538")
 	c.say("VRFY a", "252")
 	c.say("EXPN a", "502")
-	c.say("BDAT 5 LAST", "502")
 	c.say("XYZZY", "500")
 	c.say("RCPT TO:<b@y.example>", "503")
 	c.say("DATA", "503")
@@ -440,56 +438,6 @@ func TestF05Shutdown(t *testing.T) {
 		_ = conn.Close()
 		t.Error("a connection was taken after the shutdown")
 	}
-}
-
-// Z-02: the DATA reader against a plain reading of the rule.
-func FuzzDataReader(f *testing.F) {
-	for _, s := range []string{"a\r\n.\r\n", "..a\r\n.\r\nrest", "a\n.\r\n\r\n.\r\n", "\r\r\n.\r\n", strings.Repeat("x", 5000) + "\r\n.\r\n"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, in []byte) {
-		srv := &Server{}
-		buf := &bytes.Buffer{}
-		d := &dataReader{br: newReader(in), buf: buf, limit: 1 << 20, budget: srv, progress: func(int) error { return nil }}
-		err := d.read()
-		d.release()
-		end := -1
-		if bytes.HasPrefix(in, []byte(".\r\n")) {
-			end = 0
-		} else if i := bytes.Index(in, []byte("\r\n.\r\n")); i >= 0 {
-			end = i + 2
-		}
-		if srv.buffered.Load() != 0 {
-			t.Fatal("the budget leaks")
-		}
-		if end < 0 {
-			if err == nil {
-				t.Fatalf("%q has no end and was accepted", in)
-			}
-			return
-		}
-		content := in[:end]
-		bare := bytes.ReplaceAll(content, []byte("\r\n"), nil)
-		clean := !bytes.ContainsAny(bare, "\r\n\x00")
-		for _, line := range bytes.Split(content, []byte("\r\n")) {
-			clean = clean && len(bytes.TrimPrefix(line, []byte("."))) <= 998
-		}
-		if clean != (err == nil) {
-			t.Fatalf("%q: clean %v, error %v", in, clean, err)
-		}
-		if want := unstuff(content); err == nil && !bytes.Equal(buf.Bytes(), want) {
-			t.Fatalf("%q became %q", in, buf.Bytes())
-		}
-	})
-}
-
-func unstuff(content []byte) []byte {
-	lines := bytes.SplitAfter(content, []byte("\r\n"))
-	var out []byte
-	for _, l := range lines {
-		out = append(out, bytes.TrimPrefix(l, []byte("."))...)
-	}
-	return out
 }
 
 func BenchmarkSession(b *testing.B) {
