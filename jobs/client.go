@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -77,6 +78,20 @@ func (k *Client) flush() {
 			k.log.Warn("a wake-up was not queued; the sweeper will find the work", "error", err)
 			return // Redis is away: the others would wait for its time-out, too
 		}
+	}
+}
+
+// rousePeriod bounds how often the sweeper may add a task beside one that is alive.
+const rousePeriod = 10 * time.Second
+
+// rouse wakes a destination although its task seems to be alive: after a kill -9 it
+// stays "active" in Redis for up to a minute and a half, while nobody works. The
+// id carries the period, and a run that finds another in its process returns.
+func (k *Client) rouse(destination string) {
+	period := time.Now().UnixNano() / int64(rousePeriod)
+	_, err := k.asynq.Enqueue(deliverTask(destination, fmt.Sprintf("@%d", period)))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		k.log.Warn("a destination was not roused; the next sweep tries again", "error", err)
 	}
 }
 

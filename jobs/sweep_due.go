@@ -34,6 +34,6 @@ func (s *Server) sweepOnce(ctx context.Context) {
 		return
 	}
 	for _, destination := range due {
-		s.deps.Wake(destination)
+		s.client.rouse(destination)
 	}
 }

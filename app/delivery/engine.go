@@ -38,6 +38,7 @@ type Engine struct {
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
 	stopOnce sync.Once
 	resting  resting
+	active   active
 	renewed  renewed
 }
 
@@ -158,6 +159,33 @@ func (r *renewed) safe(claimed time.Time) bool {
 		last = r.at
 	}
 	return time.Since(last) < leaseTime-5*time.Second
+}
+
+// active knows which destinations are being served by this process: a second run
+// would only compete with the first for claims and connections.
+type active struct {
+	mu   sync.Mutex
+	runs map[string]bool
+}
+
+// begin reports whether the destination was free, and takes it.
+func (a *active) begin(destination string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.runs[destination] {
+		return false
+	}
+	if a.runs == nil {
+		a.runs = map[string]bool{}
+	}
+	a.runs[destination] = true
+	return true
+}
+
+func (a *active) end(destination string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.runs, destination)
 }
 
 // resting remembers for a minute that a destination took no connection, so that

@@ -26,6 +26,10 @@ func (e *Engine) Run(ctx context.Context, destination string) (more bool, err er
 	if e.isStopping() || e.resting.now(destination) {
 		return false, nil
 	}
+	if !e.active.begin(destination) {
+		return false, nil
+	}
+	defer e.active.end(destination)
 	r := &run{Engine: e, destination: destination, parcels: make(chan *parcel, 2*claimBatch), results: make(chan []result, 64)}
 	committed := make(chan struct{})
 	go func() { defer close(committed); r.commitAll(context.WithoutCancel(ctx)) }()
