@@ -91,12 +91,29 @@ func (e *Engine) KeepLeases(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		e.freeForgotten(ctx)
 		began := time.Now()
 		if err := e.queue.renew(ctx); err != nil {
 			e.log.Warn("leases not renewed", "error", err)
 			continue
 		}
 		e.renewed.setAt(began)
+	}
+}
+
+// freeForgotten gives back leases that no run of ours knows of. A claim whose
+// answer was lost with the database's connection may have been committed; renewed
+// with the others, it would be held for ever.
+func (e *Engine) freeForgotten(ctx context.Context) {
+	for _, destination := range e.active.doubtful() {
+		if !e.active.begin(destination) {
+			continue // its run is at work; the next round will see
+		}
+		err := e.queue.releaseDestination(ctx, destination)
+		if err == nil {
+			e.active.trust(destination)
+		}
+		e.active.end(destination)
 	}
 }
 
@@ -164,8 +181,33 @@ func (r *renewed) safe(claimed time.Time) bool {
 // active knows which destinations are being served by this process: a second run
 // would only compete with the first for claims and connections.
 type active struct {
-	mu   sync.Mutex
-	runs map[string]bool
+	mu    sync.Mutex
+	runs  map[string]bool
+	doubt map[string]bool // destinations where a lease may have been forgotten
+}
+
+func (a *active) suspect(destination string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.doubt == nil {
+		a.doubt = map[string]bool{}
+	}
+	a.doubt[destination] = true
+}
+
+func (a *active) trust(destination string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.doubt, destination)
+}
+
+func (a *active) doubtful() (destinations []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for d := range a.doubt {
+		destinations = append(destinations, d)
+	}
+	return destinations
 }
 
 // begin reports whether the destination was free, and takes it.

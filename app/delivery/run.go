@@ -51,7 +51,7 @@ type run struct {
 	parcels     chan *parcel
 	results     chan []result
 	couriers    sync.WaitGroup
-	active      int // couriers started
+	started     int // couriers
 	waiting     atomic.Int64
 	unreachable atomic.Bool
 }
@@ -73,6 +73,7 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 		claimedAt := time.Now()
 		claimed, err := r.queue.claim(ctx, r.destination, claimBatch)
 		if err != nil {
+			r.active.suspect(r.destination)
 			return false, err
 		}
 		if len(claimed) == 0 {
@@ -126,7 +127,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 
 func (r *run) giveBack(ctx context.Context, rows []*message.Delivery, cause error) error {
 	if err := r.queue.release(context.WithoutCancel(ctx), rows); err != nil {
-		// Nothing is lost: the lease runs out and they are claimed again.
+		r.active.suspect(r.destination)
 		r.log.Warn("claimed deliveries not given back", "error", err)
 	}
 	return cause
@@ -135,8 +136,8 @@ func (r *run) giveBack(ctx context.Context, rows []*message.Delivery, cause erro
 // give queues a parcel and starts another courier when enough are waiting.
 func (r *run) give(p *parcel) {
 	waiting := r.waiting.Add(1)
-	if r.active == 0 || r.active < r.transport.Connections() && waiting > int64(r.active*parcelsPerConn) {
-		r.active++
+	if r.started == 0 || r.started < r.transport.Connections() && waiting > int64(r.started*parcelsPerConn) {
+		r.started++
 		r.couriers.Go(r.carry)
 	}
 	r.parcels <- p

@@ -161,6 +161,14 @@ func (q *queue) release(ctx context.Context, rows []*message.Delivery) error {
 	})
 }
 
+// releaseDestination frees what this process holds at a destination that no run of
+// it serves.
+func (q *queue) releaseDestination(ctx context.Context, destination string) error {
+	return q.store.SystemWrite(ctx, "free leases that were forgotten", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE lease_owner = ? AND destination = ?", q.owner, destination).Error
+	})
+}
+
 // releaseOwner frees everything that a dead process held; with "" it frees what
 // anybody but this process held (the embedded engine is alone).
 func (q *queue) releaseOwner(ctx context.Context, owner string) error {
