@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"bytes"
-	"errors"
 	"sync"
 
 	"smtpserver/app/mail/reply"
@@ -14,7 +13,6 @@ var (
 	errBareNewline = say(550, reply.Enhanced{5, 6, 0}, "the message has a bare CR, a bare LF or NUL; lines must end in CRLF")
 	errLongLine    = say(550, reply.Enhanced{5, 6, 0}, "the message has a line longer than 998 octets")
 	errCrowded     = say(452, reply.Enhanced{4, 3, 1}, "too much mail at once, try again in a moment")
-	errEndless     = errors.New("smtpd: message far larger than allowed")
 )
 
 const (

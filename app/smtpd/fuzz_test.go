@@ -18,13 +18,14 @@ import (
 // feed is a connection that has everything already, in pieces of a given size.
 type feed struct {
 	net.Conn
-	in    *bytes.Reader
-	piece int
-	out   bytes.Buffer
+	in     *bytes.Reader
+	piece  int
+	out    bytes.Buffer
+	writes int
 }
 
 func (f *feed) Read(p []byte) (int, error)       { return f.in.Read(p[:min(len(p), f.piece)]) }
-func (f *feed) Write(p []byte) (int, error)      { return f.out.Write(p) }
+func (f *feed) Write(p []byte) (int, error)      { f.writes++; return f.out.Write(p) }
 func (f *feed) Close() error                     { return nil }
 func (f *feed) SetDeadline(time.Time) error      { return nil }
 func (f *feed) SetReadDeadline(time.Time) error  { return nil }

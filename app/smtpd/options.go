@@ -38,13 +38,13 @@ type Timeouts struct {
 
 // Bounds that are no matter of taste.
 const (
-	maxSimple       = 512   // octets of a command without parameters (RFC 5321 §4.5.3.1.4)
-	maxCommand      = 2048  // octets of MAIL and RCPT with theirs
-	maxAuthLine     = 12288 // RFC 4954 §4
-	maxJunk         = 100   // commands that bring nothing
-	maxAuthFailures = 3     // on one connection; the third ends it (S-41)
-	minimumRate     = 500   // octets per second of an upload
-	inputBuffer     = 4 << 10
+	maxSimple       = 512     // octets of a command without parameters (RFC 5321 §4.5.3.1.4)
+	maxCommand      = 2048    // octets of MAIL and RCPT with theirs
+	maxAuthLine     = 12288   // RFC 4954 §4
+	maxJunk         = 100     // commands that bring nothing
+	maxAuthFailures = 3       // on one connection; the third ends it (S-41)
+	minimumRate     = 500     // octets per second of an upload
+	inputBuffer     = 2 << 10 // what an idle session holds; more than any line of a message
 )
 
 func or[T comparable](value *T, otherwise T) {

@@ -51,7 +51,7 @@ func (p param) isValid() bool {
 // apply takes the parameters of MAIL.
 func (e *Envelope) apply(params []param, limit int64) error {
 	for _, p := range params {
-		ok := false
+		var ok bool
 		switch p.name {
 		case "SIZE": // RFC 1870
 			var err error
@@ -100,7 +100,7 @@ func tooLarge(limit int64) *reply.Reply {
 // apply takes the parameters of RCPT (RFC 3461 §4.1, §4.2).
 func (r *Recipient) apply(params []param, smtputf8 bool) error {
 	for _, p := range params {
-		ok := false
+		var ok bool
 		switch p.name {
 		case "NOTIFY":
 			r.Notify = strings.ToUpper(p.value)

@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -23,9 +26,12 @@ type memory struct {
 	envs     []Envelope
 	revoked  bool
 	fail     error
-	delay    time.Duration
+	hold     chan struct{} // Accept waits for it, whatever its context says
+	trouble  error         // of Valid
 	mailFrom func(address.Mailbox) error
 }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func (m *memory) Authenticate(_ context.Context, _ Peer, username, password string) (Sender, error) {
 	switch {
@@ -49,7 +55,7 @@ func (m *memory) Valid(context.Context) error {
 	if m.revoked {
 		return fault.New(fault.Unauthorized, "revoked")
 	}
-	return nil
+	return m.trouble
 }
 
 func (m *memory) MailFrom(_ context.Context, from address.Mailbox) error {
@@ -60,6 +66,9 @@ func (m *memory) MailFrom(_ context.Context, from address.Mailbox) error {
 }
 
 func (m *memory) Rcpt(_ context.Context, to address.Mailbox) error {
+	if to.Local == "panic" {
+		panic("a bug")
+	}
 	if to.Local == "nobody" {
 		return fault.New(fault.Forbidden, "not to this one")
 	}
@@ -67,7 +76,12 @@ func (m *memory) Rcpt(_ context.Context, to address.Mailbox) error {
 }
 
 func (m *memory) Accept(_ context.Context, env Envelope, content []byte) (id.ID, error) {
-	time.Sleep(m.delay)
+	if m.hold != nil {
+		<-m.hold
+	}
+	if env.From.Local == "panic" {
+		panic("a bug")
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {
@@ -84,8 +98,30 @@ func (m *memory) messages() []string {
 	return append([]string(nil), m.stored...)
 }
 
+// counts is a Metrics that can be read.
+type counts struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (c *counts) add(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n[name]++
+}
+func (c *counts) get(name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[name]
+}
+func (c *counts) Connection(refused string) { c.add("connection " + refused) }
+func (c *counts) AuthFailed()               { c.add("auth failed") }
+func (c *counts) Accepted(octets int)       { c.add(fmt.Sprintf("accepted %d", octets)) }
+func (c *counts) Refused(code int)          { c.add(fmt.Sprintf("refused %d", code)) }
+
 type world struct {
 	*memory
+	counts        *counts
 	server        *Server
 	clear, sealed string // addresses
 	tls           *tls.Config
@@ -94,8 +130,8 @@ type world struct {
 func newWorld(t testing.TB, change func(*Options)) *world {
 	t.Helper()
 	serverTLS, pool := fakemx.Certificate(t, time.Hour, "localhost")
-	w := &world{memory: &memory{}, tls: &tls.Config{RootCAs: pool, ServerName: "localhost"}}
-	o := Options{Hostname: "mail.test", TLS: serverTLS, Auth: w, MaxMessage: 1 << 20}
+	w := &world{memory: &memory{}, counts: &counts{n: map[string]int{}}, tls: &tls.Config{RootCAs: pool, ServerName: "localhost"}}
+	o := Options{Hostname: "mail.test", TLS: serverTLS, Auth: w, Metrics: w.counts, MaxMessage: 1 << 20, MaxPerIP: 1000, Timeouts: Timeouts{AuthDelay: time.Millisecond}}
 	if change != nil {
 		change(&o)
 	}
@@ -141,8 +177,7 @@ func (w *world) dial(t testing.TB, sealed bool) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	c := &client{t, conn, bufio.NewReader(conn)}
-	return c
+	return &client{t, conn, newConnReader(conn)}
 }
 
 // signedIn returns a client after EHLO and AUTH over TLS.
@@ -193,6 +228,14 @@ func (c *client) say(line, prefix string) string {
 	return c.want(prefix)
 }
 
+// gone fails unless the connection was closed.
+func (c *client) gone() {
+	c.t.Helper()
+	if got := c.read(); got != "" {
+		c.t.Errorf("got %q, want the end", got)
+	}
+}
+
 // begin brings a transaction to DATA.
 func (c *client) begin() {
 	c.t.Helper()
@@ -200,6 +243,19 @@ func (c *client) begin() {
 	c.say("RCPT TO:<b@y.example>", "250")
 	c.say("DATA", "354")
 }
+
+// eventually waits for something that happens on the server without a reply.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Errorf("never: %s", what)
+}
+
+func newConnReader(conn net.Conn) *bufio.Reader { return bufio.NewReader(conn) }
 
 func newReader(in []byte) *bufio.Reader {
 	return bufio.NewReaderSize(strings.NewReader(string(in)), 4<<10)
