@@ -163,8 +163,10 @@ func TestSignInTakesTheSameTimeForUnknownAddresses(t *testing.T) {
 		return times[len(times)/2]
 	}
 	known, unknown := median("ada@example.com"), median("bob@example.com")
-	if diff := (known - unknown).Abs(); diff > 20*time.Millisecond {
-		t.Errorf("known %v, unknown %v: %v apart", known, unknown, diff)
+	// Without the dummy hash the unknown address is answered in a hundredth of the
+	// time; machines are noisy, so only the ratio counts.
+	if unknown < known/5 || known < unknown/5 {
+		t.Errorf("known %v, unknown %v", known, unknown)
 	}
 }
 
