@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
@@ -204,12 +205,22 @@ func TestF42HalfClosed(t *testing.T) {
 
 func fin(c net.Conn) { _ = c.Close() }
 
-func halfClose(c net.Conn) { _ = c.(interface{ CloseWrite() error }).CloseWrite() }
+// halfClose ends our direction of TLS; reset ends all of TCP, impolitely.
+func halfClose(c net.Conn) {
+	if sealed, ok := c.(*tls.Conn); ok {
+		_ = sealed.CloseWrite()
+	}
+}
 
 func reset(c net.Conn) {
-	raw := c.(interface{ NetConn() net.Conn }).NetConn().(*net.TCPConn)
-	_ = raw.SetLinger(0)
-	_ = raw.Close()
+	sealed, ok := c.(*tls.Conn)
+	if !ok {
+		return
+	}
+	if raw, ok := sealed.NetConn().(*net.TCPConn); ok {
+		_ = raw.SetLinger(0)
+		_ = raw.Close()
+	}
 }
 
 // F-44: a trickle is cut, a slow steady upload passes, however long it takes.
