@@ -51,7 +51,8 @@ func (x *session) minor(verb, arg string) error {
 		x.reply(say(250, reply.Enhanced{2, 0, 0}, "ok"))
 		return x.countJunk()
 	case "VRFY":
-		return x.refuse(say(252, reply.Enhanced{2, 5, 0}, "send some mail and see"))
+		x.reply(say(252, reply.Enhanced{2, 5, 0}, "send some mail and see"))
+		return x.countJunk()
 	case "BDAT":
 		// What follows is a chunk and not commands, and its length was said by
 		// somebody who ignores what we offer (S-21).

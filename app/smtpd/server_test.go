@@ -233,6 +233,44 @@ func TestF05ShutdownCuts(t *testing.T) {
 	}
 }
 
+// flaky fails to accept a few times, as when descriptors run out (F-24).
+type flaky struct {
+	net.Listener
+	fail chan error
+}
+
+func (f *flaky) Accept() (net.Conn, error) {
+	select {
+	case err := <-f.fail:
+		return nil, err
+	default:
+		return f.Listener.Accept()
+	}
+}
+
+func TestF24AcceptFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flaky{ln, make(chan error, 3)}
+	for range cap(f.fail) {
+		f.fail <- errors.New("too many open files")
+	}
+	served := make(chan error, 1)
+	go func() { served <- w.server.Serve(f, false) }()
+	w.clear = ln.Addr().String()
+	w.dial(t, false).want("220")
+	if err := <-shutdown(w, time.Second); err != nil {
+		t.Error(err)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
 func shutdown(w *world, grace time.Duration) <-chan error {
 	done := make(chan error, 1)
 	go func() {
