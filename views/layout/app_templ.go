@@ -581,7 +581,7 @@ func topbar(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" role=\"search\"><label class=\"sr-only\" for=\"search\">Search messages by address, subject or id</label> <span class=\"pointer-events-none absolute top-2.5 left-3 z-10 text-muted\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" role=\"search\"><label class=\"sr-only\" for=\"search\">Search messages by recipient or id</label> <span class=\"pointer-events-none absolute top-2.5 left-3 z-10 text-muted\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -602,7 +602,7 @@ func topbar(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "\" placeholder=\"Address, subject or id\" autocomplete=\"off\"> <kbd class=\"pointer-events-none absolute top-2 right-2.5 z-10 rounded border border-line px-1.5 text-xs leading-5 text-muted\" aria-hidden=\"true\">/</kbd></form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "\" placeholder=\"Recipient or message id\" autocomplete=\"off\"> <kbd class=\"pointer-events-none absolute top-2 right-2.5 z-10 rounded border border-line px-1.5 text-xs leading-5 text-muted\" aria-hidden=\"true\">/</kbd></form>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -119,6 +119,12 @@ func (p Page) URLs() urls.Account {
 	return p.Account.URLs()
 }
 
+// Under returns the page with its place below the account.
+func (p Page) Under(crumbs ...Crumb) Page {
+	p.Breadcrumbs = crumbs
+	return p
+}
+
 // BrandName is the brand, never empty.
 func (p Page) BrandName() string { return cmp.Or(p.Brand, "SMTPServer") }
 

@@ -150,6 +150,9 @@ func (v DashboardShow) longest() string {
 	if v.Period.Waiting() == 0 {
 		return "all earlier mail has an outcome"
 	}
+	if v.OldestWaiting < time.Second {
+		return "just accepted"
+	}
 	return "the longest for " + components.Span(v.OldestWaiting)
 }
 

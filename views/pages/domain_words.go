@@ -3,6 +3,10 @@ package pages
 import (
 	"cmp"
 	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"smtpserver/views/components"
 )
@@ -122,3 +126,21 @@ func (r DNSRecord) need() string {
 
 // otherSeen reports whether what DNS answered is worth showing: it differs.
 func (r DNSRecord) otherSeen() bool { return r.Seen != "" && r.Seen != r.Value && r.Verdict != "good" }
+
+// follow lets the verdicts change by themselves while the domain is not in order:
+// only those, so that a value being copied stays where it is.
+func (v DomainShow) follow() templ.Attributes {
+	if v.State == "verified" {
+		return nil
+	}
+	parts := []string{"#standing"}
+	for i := range v.Records {
+		parts = append(parts, "#"+cellID("state", i), "#"+cellID("note", i))
+	}
+	return templ.Attributes{
+		"hx-get": v.URLs().Domain(v.ID), "hx-trigger": "every 10s", "hx-select": "#verdict", "hx-target": "this", "hx-swap": "outerHTML",
+		"hx-select-oob": strings.Join(parts, ","),
+	}
+}
+
+func cellID(what string, i int) string { return what + "-" + strconv.Itoa(i) }

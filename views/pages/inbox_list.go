@@ -15,6 +15,12 @@ type InboxList struct {
 	Pager components.Pager
 }
 
+// frame marks the entry in the sidebar.
+func (v InboxList) frame(crumbs ...layout.Crumb) layout.Page {
+	v.Active = layout.NavInbox
+	return v.Under(crumbs...)
+}
+
 // InboxRow is one captured mail.
 type InboxRow struct {
 	ID, From, To, Subject string

@@ -17,6 +17,19 @@ type InboxShow struct {
 	Content Content
 }
 
+// frame marks the entry in the sidebar, and leads back to the list.
+func (v InboxShow) frame() layout.Page {
+	v.Active = layout.NavInbox
+	return v.Under(layout.Crumb{Label: "Captured mail", URL: urls.DevInbox}, layout.Crumb{Label: v.subject()})
+}
+
+func (v InboxRow) subject() string {
+	if v.Subject == "" {
+		return "(no subject)"
+	}
+	return v.Subject
+}
+
 func (v InboxShow) tab() string {
 	if v.Tab == "" {
 		return "text"

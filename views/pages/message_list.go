@@ -58,6 +58,12 @@ func (v MessageList) address() string {
 	return v.Filter.Query
 }
 
+// more reports whether a condition of the second row is set.
+func (v MessageList) more() bool {
+	f := v.Filter
+	return f.Stream != "" || f.Tag != "" || f.From != "" || f.To != ""
+}
+
 func stateOptions() []components.Option {
 	options := []components.Option{{Label: "Any state"}}
 	for _, s := range []string{"queued", "deferred", "held", "delivered", "bounced", "suppressed", "expired", "cancelled"} {

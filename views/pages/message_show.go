@@ -3,6 +3,8 @@ package pages
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 )
@@ -72,6 +74,26 @@ type MessageShow struct {
 // Fact is one more line of the facts card.
 type Fact struct {
 	Label, Value string
+}
+
+// value is never empty: a null return path is worth seeing.
+func (f Fact) value() string {
+	if f.Value == "" {
+		return "(none)"
+	}
+	return f.Value
+}
+
+// follow lets the journey grow by itself while the message is on its way. What has
+// ended or waits for long is left in peace: somebody may be reading it.
+func (v MessageShow) follow() templ.Attributes {
+	if v.State != "queued" {
+		return nil
+	}
+	return templ.Attributes{
+		"hx-get": v.URLs().MessageTab(v.ID, v.DeliveryID, ""), "hx-trigger": "every 3s", "hx-select": "#journey", "hx-target": "this",
+		"hx-swap": "outerHTML", "hx-select-oob": "#verdict",
+	}
 }
 
 func (v MessageShow) title() string {
