@@ -71,9 +71,21 @@ func (p *productSystem) engines(ctx context.Context) (databaseURL, redisURL stri
 	return databaseURL, p.redis.URL(), p.redis.Flush(ctx)
 }
 
-func (p *productSystem) start(ctx context.Context, relay string) (_ running, err error) {
+func (p *productSystem) start(ctx context.Context, relay string) (running, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	r, err := p.prepare(ctx, relay)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.launch(ctx); err != nil {
+		return nil, errors.Join(err, r.stop())
+	}
+	return r, nil
+}
+
+// prepare makes fresh engines with an account in them; nothing runs yet.
+func (p *productSystem) prepare(ctx context.Context, relay string) (_ *runningProduct, err error) {
 	databaseURL, redisURL, err := p.engines(ctx)
 	if err != nil {
 		return nil, err
@@ -101,11 +113,16 @@ func (p *productSystem) start(ctx context.Context, relay string) (_ running, err
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	r.submission.username, r.submission.password, r.submission.from = username, password, from
-	r.process, err = proc.Start(proc.Command{Argv: []string{p.binary, "serve"}, Env: r.env, Dir: dir, Log: r.logPath()})
+	return r, nil
+}
+
+// launch starts the program and waits until it calls itself ready.
+func (r *runningProduct) launch(ctx context.Context) (err error) {
+	r.process, err = proc.Start(proc.Command{Argv: []string{r.system.binary, "serve"}, Env: r.env, Dir: r.dir, Log: r.logPath()})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, r.process.Ready(ctx, func() error { return ready(ctx, r.web) })
+	return r.process.Ready(ctx, func() error { return ready(ctx, r.web) })
 }
 
 // ready asks the program itself.

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"smtpserver/app/bench/proc"
+)
+
+// idleTime is how long a started program is left alone before its memory is read.
+const idleTime = 10 * time.Second
+
+// pageTime is what a page took, from the request to the last octet of the answer.
+type pageTime struct {
+	name, path    string
+	p50, p95, max time.Duration
+	octets        int
+}
+
+// pagesCommand measures the pages of an account with very many messages, how fast
+// the program starts on that database, and what it needs when nobody is there.
+func pagesCommand(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+	f := flag.NewFlagSet("bench pages", flag.ContinueOnError)
+	f.SetOutput(progress)
+	messages := f.Int("messages", 1_000_000, "how many the account has")
+	requests := f.Int("requests", 200, "of each page")
+	rest := f.String("systems", "sqlite,postgresql", "what to measure")
+	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
+	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	o, err := parse([]string{"-systems=" + *rest, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
+	if err != nil {
+		return err
+	}
+	systems, err := pick(ctx, o, progress)
+	if err != nil {
+		return err
+	}
+	for _, s := range systems {
+		p, ours := s.(*productSystem)
+		if !ours {
+			return errors.New("bench pages: only our own program has pages")
+		}
+		fmt.Fprintf(progress, "%s: filling\n", p.name())
+		err = errors.Join(measurePages(ctx, p, *messages, *requests, out, progress), p.close())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func measurePages(ctx context.Context, p *productSystem, messages, requests int, out, progress io.Writer) (err error) {
+	a := &archive{messages: messages, progress: progress}
+	p.seed = a.fill
+	r, err := p.prepare(ctx, "127.0.0.2:9") // nobody listens there, and nothing is due
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.stop()) }()
+	began := time.Now()
+	if err := r.launch(ctx); err != nil {
+		return err
+	}
+	start := time.Since(began)
+	select {
+	case <-time.After(idleTime):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	idle := proc.Memory([]int{r.process.PID()})
+	pages, err := a.visit(ctx, "http://"+r.web, requests)
+	if err != nil {
+		return fmt.Errorf("%w%s", err, r.log())
+	}
+	fmt.Fprintf(out, "\n%s, %d messages\n", p.name(), messages)
+	fmt.Fprintf(out, "ready after %d ms · %.0f MiB resident at its peak, idle · %.0f MiB after the pages\n\n",
+		start.Milliseconds(), mebibytes(idle), mebibytes(proc.Memory([]int{r.process.PID()})))
+	w := tabwriter.NewWriter(out, 2, 4, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "page\tp50 ms\tp95 ms\tmax ms\tKiB\t\n")
+	for _, page := range pages {
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%d\t\n", page.name, milliseconds(page.p50), milliseconds(page.p95), milliseconds(page.max), page.octets>>10)
+	}
+	return w.Flush()
+}
+
+func mebibytes(octets int64) float64 { return float64(octets) / (1 << 20) }
+
+// visit asks for every page in turn, again and again, over one connection.
+func (a *archive) visit(ctx context.Context, base string, requests int) ([]pageTime, error) {
+	account := "/a/" + a.slug
+	middle := account + "/messages/" + string(a.one)
+	pages := []pageTime{
+		{name: "dashboard", path: account},
+		{name: "messages", path: account + "/messages"},
+		{name: "messages, bounced", path: account + "/messages?state=bounced"},
+		{name: "messages, deferred", path: account + "/messages?state=deferred"},
+		{name: "messages, to one person", path: account + "/messages?q=person500000"},
+		{name: "messages, half a million back", path: account + "/messages?before=" + string(a.one)},
+		{name: "message", path: middle},
+		{name: "message, raw", path: middle + "?tab=raw"},
+		{name: "domains", path: account + "/domains"},
+		{name: "domain", path: account + "/domains/" + string(a.domain)},
+		{name: "credentials", path: account + "/credentials"},
+		{name: "suppressions", path: account + "/suppressions"},
+		{name: "profile", path: account + "/settings/profile"},
+	}
+	took := make([][]time.Duration, len(pages))
+	for round := range requests + requests/10 {
+		for i := range pages {
+			d, n, err := a.ask(ctx, base+pages[i].path)
+			if err != nil {
+				return nil, err
+			}
+			if round >= requests/10 { // before that, caches get warm
+				took[i], pages[i].octets = append(took[i], d), n
+			}
+		}
+	}
+	for i := range pages {
+		slices.Sort(took[i])
+		n := len(took[i])
+		pages[i].p50, pages[i].p95, pages[i].max = took[i][n/2], took[i][n*95/100], took[i][n-1]
+	}
+	return pages, nil
+}
+
+func (a *archive) ask(ctx context.Context, url string) (took time.Duration, octets int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	request.AddCookie(&http.Cookie{Name: "session", Value: a.session})
+	began := time.Now()
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return 0, 0, err
+	}
+	body, err := io.ReadAll(response.Body)
+	took = time.Since(began)
+	err = errors.Join(err, response.Body.Close())
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s", url, response.Status)
+	}
+	return took, len(body), err
+}
