@@ -6,21 +6,32 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+
+	"smtpserver/app/delivery"
 )
 
-const typeDeliver = "deliver"
+// The two kinds of "serve this destination". They do the same; urgent ones, for
+// transactional mail, have workers of their own.
+const (
+	typeDeliver = "deliver"
+	typeUrgent  = "deliver_urgent"
+)
 
-// deliverTask is "serve this destination". Its id makes it unique while it lives.
-// MaxRetry covers trouble of the queue itself; attempts are counted in SQL.
-func deliverTask(destination, suffix string) *asynq.Task {
-	return asynq.NewTask(typeDeliver, []byte(destination),
-		asynq.TaskID("deliver:"+strings.ToLower(destination)+suffix), asynq.Queue(queueDelivery), asynq.MaxRetry(3), asynq.Timeout(time.Hour))
+// deliverTask makes one. Its id makes it unique while it lives. MaxRetry covers
+// trouble of the queue itself; attempts are counted in SQL.
+func deliverTask(w wake, suffix string) *asynq.Task {
+	kind, queue := typeDeliver, queueDelivery
+	if w.urgent {
+		kind, queue = typeUrgent, queueUrgent
+	}
+	return asynq.NewTask(kind, []byte(w.destination),
+		asynq.TaskID(kind+":"+strings.ToLower(w.destination)+suffix), asynq.Queue(queue), asynq.MaxRetry(3), asynq.Timeout(time.Hour))
 }
 
 // Deliverer is the engine as this task needs it.
 type Deliverer interface {
 	Run(ctx context.Context, destination string) (more bool, err error)
-	Due(ctx context.Context, limit int) ([]string, error)
+	Due(ctx context.Context, limit int) ([]delivery.Due, error)
 	Stop()
 }
 
@@ -34,7 +45,7 @@ func (s *Server) deliverDestination(ctx context.Context, t *asynq.Task) error {
 		return nil
 	}
 	if more {
-		s.deps.Wake(destination)
+		s.deps.Wake(destination, t.Type() == typeUrgent)
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package jobs
 
-// The Asynq queues and their weights.
+// The Asynq queues. Transactional mail has its own, served by workers of its own, so
+// that it never waits for a slot behind broadcasts to thousands of destinations.
 const (
+	queueUrgent      = "urgent"
 	queueDelivery    = "delivery"
 	queueMaintenance = "maintenance"
 )

@@ -14,13 +14,14 @@ import (
 // Deps is what the worker's tasks call.
 type Deps struct {
 	Deliverer Deliverer
-	Wake      func(destination string)
+	Wake      func(destination string, urgent bool)
 	Periodic  []Periodic
 }
 
 // Server is a worker: it serves destinations and does the periodic work.
 type Server struct {
-	asynq  *asynq.Server
+	asynq  *asynq.Server // broadcasts, and what comes round
+	urgent *asynq.Server // transactional mail
 	client *Client
 	deps   Deps
 	log    *slog.Logger
@@ -34,26 +35,35 @@ const grace = 25 * time.Second
 
 // NewServer makes a worker with the given number of slots.
 func NewServer(c *Connection, client *Client, slots int, deps Deps, log *slog.Logger) *Server {
-	s := &Server{client: client, deps: deps, log: log}
-	s.asynq = asynq.NewServer(c.opt, asynq.Config{
-		Concurrency: slots, Queues: queueWeights, Logger: quiet{log}, LogLevel: asynq.WarnLevel,
+	return &Server{
+		asynq:  newAsynq(c, slots, queueWeights, log),
+		urgent: newAsynq(c, max(slots/2, 4), map[string]int{queueUrgent: 1}, log),
+		client: client, deps: deps, log: log,
+	}
+}
+
+func newAsynq(c *Connection, slots int, queues map[string]int, log *slog.Logger) *asynq.Server {
+	return asynq.NewServer(c.opt, asynq.Config{
+		Concurrency: slots, Queues: queues, Logger: quiet{log}, LogLevel: asynq.WarnLevel,
 		ShutdownTimeout: grace, TaskCheckInterval: 500 * time.Millisecond, DelayedTaskCheckInterval: 5 * time.Second,
 		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
 			log.Warn("a task failed", "type", t.Type(), "error", err)
 		}),
 	})
-	return s
 }
 
 // Start begins to work and returns.
 func (s *Server) Start(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(typeDeliver, s.deliverDestination)
+	mux.HandleFunc(typeUrgent, s.deliverDestination)
 	for _, p := range s.deps.Periodic {
 		mux.HandleFunc(p.Name, s.do(p))
 	}
-	if err := s.asynq.Start(mux); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
-		return fmt.Errorf("jobs: start: %w", err)
+	for _, server := range []*asynq.Server{s.asynq, s.urgent} {
+		if err := server.Start(mux); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
+			return fmt.Errorf("jobs: start: %w", err)
+		}
 	}
 	ctx, s.cancel = context.WithCancel(ctx)
 	s.loops.Go(func() { s.sweep(ctx) })
@@ -78,7 +88,10 @@ func (s *Server) Shutdown() {
 	s.cancel()
 	s.loops.Wait()
 	s.deps.Deliverer.Stop()
-	s.asynq.Shutdown()
+	var both sync.WaitGroup
+	both.Go(s.asynq.Shutdown)
+	both.Go(s.urgent.Shutdown)
+	both.Wait()
 }
 
 // quiet passes Asynq's own words to our log.

@@ -33,7 +33,7 @@ func (s *Server) sweepOnce(ctx context.Context) {
 		}
 		return
 	}
-	for _, destination := range due {
-		s.client.rouse(destination)
+	for _, d := range due {
+		s.client.rouse(wake{d.Name, d.Urgent})
 	}
 }

@@ -137,7 +137,8 @@ func (v *Services) wire(ctx context.Context) error {
 		return err
 	}
 	v.Credential = credential.New(v.Store, v.Clock, v.Log)
-	v.Submission = submission.New(v.Store, v.Directory, v.Jobs, c.MailHostname, v.Log)
+	queue := submissionQueue{v.Jobs, delivery.NewRoutes(v.Store, v.Clock, fixedDestination(c), v.Log)}
+	v.Submission = submission.New(v.Store, v.Directory, queue, c.MailHostname, v.Log)
 	v.Capture = &delivery.Capture{Store: v.Store}
 	hasher, err := identity.NewHasher()
 	if err != nil {
@@ -147,12 +148,29 @@ func (v *Services) wire(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
 	}
-	system := submission.NewSystemSender(v.Store, v.Jobs, operator, c.MailHostname, c.BrandName)
+	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: mailview.New(mailer{system}, public, c.BrandName),
 	})
 	return nil
+}
+
+// submissionQueue is where accepted mail waits, as submission sees it.
+type submissionQueue struct {
+	*jobs.Client
+	*delivery.Routes
+}
+
+// fixedDestination is where all mail goes; "" when each domain has its own exchangers.
+func fixedDestination(c *config.Config) string {
+	switch c.Delivery {
+	case config.Capture:
+		return delivery.CaptureBox
+	case config.Smarthost:
+		return delivery.Relay
+	}
+	return ""
 }
 
 // mailer lets rendered mails into the engine.

@@ -9,6 +9,7 @@ import (
 
 	"smtpserver/app/config"
 	"smtpserver/app/delivery"
+	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/smtpclient"
 	"smtpserver/jobs"
 )
@@ -27,7 +28,7 @@ func (v *Services) transport() delivery.Transport {
 		return v.Capture
 	}
 	n := &delivery.Network{
-		Resolver: v.Resolver, Port: c.MXPort,
+		Router: &mx.Router{Resolver: v.Resolver, Self: v.self()}, Port: c.MXPort,
 		Dialer: smtpclient.Dialer{Name: c.MailHostname, AllowPrivate: c.AllowPrivate, Timeouts: smtpclient.StandardTimeouts},
 	}
 	if c.Delivery == config.Smarthost {
@@ -39,7 +40,7 @@ func (v *Services) transport() delivery.Transport {
 func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	engine, err := delivery.New(delivery.Options{
 		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock),
-		Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Alone: v.Config.Embedded(),
+		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Alone: v.Config.Embedded(),
 	})
 	if err != nil {
 		return nil, err
@@ -50,12 +51,28 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
+	w.loops.Go(func() { engine.EndOverdue(ctx) })
 	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
 	if err := w.server.Start(ctx); err != nil {
 		w.cancel()
 		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
 	}
 	return w, nil
+}
+
+// self is what names us: mail that would go in a circle stops here (RFC 5321 §5.1).
+// Where tests deliver to loopback, addresses say nothing about who a server is.
+func (v *Services) self() mx.Self {
+	self := mx.Self{Names: []string{v.Config.MailHostname}}
+	if v.Config.AllowPrivate {
+		return self
+	}
+	addrs, err := mx.OwnAddresses()
+	if err != nil {
+		v.Log.Warn("own addresses are not known; loops are told by name only", "error", err)
+	}
+	self.Addrs = addrs
+	return self
 }
 
 // periodic is the work that comes round.

@@ -28,16 +28,19 @@ func (Captured) TableName() string { return "captures" }
 // keptCaptures is how many mails the box holds.
 const keptCaptures = 500
 
-// Connections implements Transport.
-func (*Capture) Connections() int { return 1 }
+// Destination implements Transport.
+func (*Capture) Destination(context.Context, string) (string, error) { return CaptureBox, nil }
+
+// Profile implements Transport.
+func (*Capture) Profile(destination string) Profile { return profileOf(destination) }
 
 // Courier implements Transport.
 func (c *Capture) Courier(string) Courier { return captureCourier{c} }
 
 type captureCourier struct{ *Capture }
 
-// Close implements Courier.
-func (captureCourier) Close() {}
+// Close implements Transport and Courier: nothing is kept open.
+func (*Capture) Close() {}
 
 // Deliver implements Courier.
 func (c captureCourier) Deliver(ctx context.Context, p *Parcel) Report {

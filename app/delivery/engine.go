@@ -20,8 +20,9 @@ type Options struct {
 	Signer    Signer
 	Metrics   Metrics
 	Log       *slog.Logger
-	DataDir   string // journals live in its folder "journal"
-	Alone     bool   // no other process delivers from this database (embedded)
+	Wake      func(destination string, urgent bool) // another run is wanted there
+	DataDir   string                                // journals live in its folder "journal"
+	Alone     bool                                  // no other process delivers from this database (embedded)
 }
 
 // Engine delivers. One process has one.
@@ -37,7 +38,9 @@ type Engine struct {
 
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
 	stopOnce sync.Once
-	resting  resting
+	paces    paces
+	runs     sync.WaitGroup
+	wake     func(destination string, urgent bool)
 	active   active
 	renewed  renewed
 }
@@ -52,7 +55,7 @@ func New(o Options) (*Engine, error) {
 	}
 	return &Engine{
 		queue: &queue{store: o.Store, owner: owner}, journal: j, transport: o.Transport, signer: o.Signer,
-		metrics: o.Metrics, log: o.Log, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
+		metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
 	}, nil
 }
 
@@ -118,14 +121,14 @@ func (e *Engine) freeForgotten(ctx context.Context) {
 }
 
 // Due lists destinations that have work now and are not resting.
-func (e *Engine) Due(ctx context.Context, limit int) ([]string, error) {
+func (e *Engine) Due(ctx context.Context, limit int) ([]Due, error) {
 	all, err := e.queue.due(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
-	awake := all[:0]
+	awake, now := all[:0], e.queue.store.Now()
 	for _, d := range all {
-		if !e.resting.now(d) {
+		if !e.paces.resting(d.Name, now) {
 			awake = append(awake, d)
 		}
 	}
@@ -135,9 +138,17 @@ func (e *Engine) Due(ctx context.Context, limit int) ([]string, error) {
 // Stop makes every run finish what it has begun and return.
 func (e *Engine) Stop() { e.stopOnce.Do(func() { close(e.stopping) }) }
 
-// Close ends the engine after its runs have returned: leases go back at once.
+// Close waits for the runs, until ctx ends, and gives their leases back.
 func (e *Engine) Close(ctx context.Context) error {
-	return errors.Join(e.queue.releaseOwner(ctx, e.queue.owner), e.journal.close())
+	done := make(chan struct{})
+	go func() { defer close(done); e.runs.Wait() }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		e.log.Warn("deliveries are cut off: their servers did not answer in time")
+	}
+	e.transport.Close()
+	return errors.Join(e.queue.releaseOwner(context.WithoutCancel(ctx), e.queue.owner), e.journal.close())
 }
 
 func (e *Engine) isStopping() bool {
@@ -228,33 +239,4 @@ func (a *active) end(destination string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.runs, destination)
-}
-
-// resting remembers for a minute that a destination took no connection, so that
-// it is probed and not hammered. A restart forgets it, which costs one probe.
-type resting struct {
-	mu    sync.Mutex
-	until map[string]time.Time
-}
-
-const restTime = time.Minute
-
-func (r *resting) begin(destination string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.until == nil {
-		r.until = map[string]time.Time{}
-	}
-	r.until[destination] = time.Now().Add(restTime)
-}
-
-func (r *resting) now(destination string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	until, ok := r.until[destination]
-	if ok && time.Now().After(until) {
-		delete(r.until, destination)
-		ok = false
-	}
-	return ok
 }

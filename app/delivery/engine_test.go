@@ -25,11 +25,20 @@ type scripted struct {
 	answer   func(p *Parcel) Report
 	received []string // recipients in the order they were tried
 	width    int
+	group    func(domain string) (string, error)
 }
 
 func (s *scripted) Courier(string) Courier { return s }
-func (s *scripted) Connections() int       { return max(s.width, 1) }
 func (s *scripted) Close()                 {}
+func (s *scripted) Profile(string) Profile {
+	return Profile{Connections: max(s.width, 1), Start: max(s.width, 1), PerConnection: 100}
+}
+func (s *scripted) Destination(_ context.Context, domain string) (string, error) {
+	if s.group == nil {
+		return domain, nil
+	}
+	return s.group(domain)
+}
 
 func (s *scripted) Deliver(_ context.Context, p *Parcel) Report {
 	if err := p.BeforeDot(); err != nil {
@@ -84,7 +93,7 @@ func (c *counted) LostLease(n int)           { c.mu.Lock(); c.lost += n; c.mu.Un
 func newEngine(t *testing.T, s *store.Store, tr Transport, dir string) (*Engine, *counted) {
 	t.Helper()
 	m := &counted{}
-	e, err := New(Options{Store: s, Transport: tr, Signer: plainSigner{}, Metrics: m, Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DataDir: dir})
+	e, err := New(Options{Store: s, Transport: tr, Signer: plainSigner{}, Metrics: m, Log: testLog(t), DataDir: dir, Wake: func(string, bool) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -391,6 +400,8 @@ func TestJournalTornLineAndCompaction(t *testing.T) {
 		t.Fatalf("orphans %+v, %v", found, err)
 	}
 }
+
+func testLog(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(testWriter{t}, nil)) }
 
 // testWriter sends the engine's log to the test's.
 type testWriter struct{ t *testing.T }

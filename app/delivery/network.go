@@ -2,101 +2,125 @@ package delivery
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net/url"
-	"strconv"
 	"time"
 
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/reply"
-	"smtpserver/app/mail/resolver"
 	"smtpserver/app/mail/smtpclient"
 	"smtpserver/app/message"
 )
 
-// perConnection is how many messages go over one connection; Yahoo suggests 20,
-// which larger receivers tell us anyway by 421.
-const perConnection = 100
-
 // Bounds of one search for a server that answers.
 const (
-	hostsPerAttempt   = 5
-	addressesPerHost  = 3
-	mxConnections     = 8
-	smarthostConnects = 16
+	hostsPerAttempt  = 5
+	addressesPerHost = 3
 )
 
 // Network delivers over SMTP, to the recipients' servers or to a smart host.
 type Network struct {
-	Resolver  resolver.Resolver
+	Router    *mx.Router
 	Dialer    smtpclient.Dialer
 	Port      int      // of recipients' servers
 	Smarthost *url.URL // nil: to the recipients' servers
-	TLS       *tls.Config
+
+	pool pool
 }
 
-// Connections implements Transport.
-func (n *Network) Connections() int {
+// Destination implements Transport: domains whose exchangers are run by one provider
+// go together.
+func (n *Network) Destination(ctx context.Context, domain string) (string, error) {
 	if n.Smarthost != nil {
-		return smarthostConnects
+		return Relay, nil
 	}
-	return mxConnections
+	hosts, err := n.Router.Route(ctx, domain)
+	if err != nil {
+		return domain, err
+	}
+	if provider := mx.Provider(hosts); provider != "" {
+		return via + provider, nil
+	}
+	return domain, nil
 }
+
+// Profile implements Transport.
+func (*Network) Profile(destination string) Profile { return profileOf(destination) }
 
 // Courier implements Transport.
 func (n *Network) Courier(destination string) Courier {
-	return &networkCourier{Network: n, destination: destination}
+	return &networkCourier{Network: n, destination: destination, profile: profileOf(destination)}
 }
+
+// Close implements Transport.
+func (n *Network) Close() { n.pool.close() }
 
 type networkCourier struct {
 	*Network
 	destination string
-	conn        *smtpclient.Conn
-	opening     *smtpclient.Transcript // shown with the first message of a connection
+	profile     Profile
+	link        *link // as used last
 }
 
-// Close implements Courier.
+// Close implements Courier: the connection waits for the next run.
 func (c *networkCourier) Close() {
-	if c.conn != nil {
-		c.conn.Close()
-		c.conn = nil
+	if c.link != nil {
+		c.pool.put(c.link, c.profile.PerConnection)
+		c.link = nil
 	}
 }
+
+// mostStale bounds how many connections that turn out to be closed are tried: each may
+// come from the pool.
+const mostStale = 4
 
 // Deliver implements Courier.
 func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 	began := time.Now()
-	reused := c.ready()
-	if !reused {
-		if report, ok := c.connect(ctx, p); !ok {
-			return c.finish(report, began)
+	report, ok := c.deliver(ctx, p)
+	for stale := 0; !ok; stale++ {
+		// The server closed the idle connection; that is no attempt at this message.
+		if stale == mostStale {
+			report = c.unreachable(p, Report{Attempt: message.Attempt{Host: c.destination}}, smtpclient.ErrStale)
+			break
 		}
+		report, ok = c.deliver(ctx, p)
+	}
+	report.Attempt.StartedAt = began.UTC().Truncate(time.Microsecond)
+	report.Attempt.DurationUS = time.Since(began).Microseconds()
+	return report
+}
+
+// deliver tries once; not ok means that the connection was stale.
+func (c *networkCourier) deliver(ctx context.Context, p *Parcel) (Report, bool) {
+	reused, failure := c.connect(ctx, p)
+	if failure != nil {
+		return *failure, true
 	}
 	res := c.send(ctx, p)
 	if reused && errors.Is(res.Err, smtpclient.ErrStale) {
-		// The server closed the idle connection; that is no attempt at this message.
-		c.Close()
-		if report, ok := c.connect(ctx, p); !ok {
-			return c.finish(report, began)
-		}
-		res = c.send(ctx, p)
+		c.link.Close()
+		c.link = nil
+		return Report{}, false
 	}
-	return c.finish(c.report(res), began)
+	return c.report(res), true
 }
 
-func (c *networkCourier) ready() bool {
-	if c.conn != nil && c.conn.Usable() && c.conn.Sent() < perConnection {
-		return true
+// connect makes c.link a connection for the parcel: the present one, one that waits,
+// or a new one. When there is none, the report says what that means.
+func (c *networkCourier) connect(ctx context.Context, p *Parcel) (reused bool, failure *Report) {
+	way, failure := c.way(ctx, p)
+	if failure != nil {
+		return false, failure
+	}
+	if c.link != nil && way.fits(c.link.key) && c.link.Usable() && c.link.Sent() < c.profile.PerConnection {
+		return true, nil
 	}
 	c.Close()
-	return false
-}
-
-func (c *networkCourier) finish(r Report, began time.Time) Report {
-	r.Attempt.StartedAt = began.UTC().Truncate(time.Microsecond)
-	r.Attempt.DurationUS = time.Since(began).Microseconds()
-	return r
+	if c.link = c.pool.take(way.keys()); c.link != nil {
+		return true, nil
+	}
+	return false, way.open(ctx, c, p)
 }
 
 func (c *networkCourier) send(ctx context.Context, p *Parcel) smtpclient.Result {
@@ -111,25 +135,26 @@ func (c *networkCourier) send(ctx context.Context, p *Parcel) smtpclient.Result 
 		}
 		m.Recipients = append(m.Recipients, smtpclient.Recipient{Path: path, Notify: d.Notify, ORCPT: d.ORCPT})
 	}
-	return c.conn.Send(ctx, m)
+	return c.link.Send(ctx, m)
 }
 
 // report words the result of a conversation.
 func (c *networkCourier) report(res smtpclient.Result) Report {
-	r := Report{Attempt: message.Attempt{Host: c.conn.Host(), RemoteAddr: c.conn.Remote(), LocalAddr: c.conn.Local(), TLS: c.conn.TLS()}}
+	conn := c.link
+	r := Report{Attempt: message.Attempt{Host: conn.Host(), RemoteAddr: conn.Remote(), LocalAddr: conn.Local(), TLS: conn.TLS()}}
 	if res.Held {
 		return Report{Untried: true}
 	}
-	r.Attempt.Transcript = append(lines(c.opening), lines(c.conn.Transcript())...)
-	c.opening = nil
+	r.Attempt.Transcript = append(lines(conn.opening), lines(conn.Transcript())...)
+	conn.opening = nil
 	for _, own := range res.Replies {
 		switch {
 		case own != nil && (res.Err == nil || !own.Positive()):
-			r.Outcomes = append(r.Outcomes, judge(own, c.conn.Host()))
+			r.Outcomes = append(r.Outcomes, judge(own, conn.Host()))
 		case res.Err != nil:
-			r.Outcomes = append(r.Outcomes, broken(res.Err, res.Dotted, c.conn.Host()))
+			r.Outcomes = append(r.Outcomes, broken(res.Err, res.Dotted, conn.Host()))
 		default:
-			r.Outcomes = append(r.Outcomes, broken(errNoReply, false, c.conn.Host()))
+			r.Outcomes = append(r.Outcomes, broken(errNoReply, false, conn.Host()))
 		}
 	}
 	return r
@@ -145,127 +170,4 @@ func lines(t *smtpclient.Transcript) (out []message.Line) {
 		out = append(out, message.Line{AtMS: l.At.Milliseconds(), Side: string(l.Side), Text: l.Text})
 	}
 	return out
-}
-
-// connect opens a connection to the first server that takes one. When none does,
-// the report says what that means for the parcel.
-func (c *networkCourier) connect(ctx context.Context, p *Parcel) (Report, bool) {
-	if c.Smarthost != nil {
-		return c.connectSmarthost(ctx, p)
-	}
-	hosts, err := mx.Lookup(ctx, c.Resolver, c.destination)
-	if err != nil {
-		return c.noServers(p, err), false
-	}
-	last := Report{Attempt: message.Attempt{Host: c.destination}}
-	var lastErr error
-	for _, host := range hosts[:min(len(hosts), hostsPerAttempt)] {
-		addrs, err := mx.Addresses(ctx, c.Resolver, host)
-		if err != nil {
-			lastErr = err
-			last.Attempt.Transcript = append(last.Attempt.Transcript, message.Line{Side: "-", Text: host + ": " + err.Error()})
-			continue
-		}
-		for _, addr := range addrs[:min(len(addrs), addressesPerHost)] {
-			conn, tr, err := c.Dialer.Dial(ctx, host, addr, c.Port, smtpclient.Opportunistic)
-			if errors.Is(err, smtpclient.ErrTLS) {
-				// Opportunistic TLS: better in the clear than not at all (RFC 7435 §3).
-				last.Attempt.Transcript = append(last.Attempt.Transcript, lines(tr)...)
-				conn, tr, err = c.Dialer.Dial(ctx, host, addr, c.Port, smtpclient.Clear)
-			}
-			if err == nil {
-				c.conn, c.opening = conn, tr
-				return Report{}, true
-			}
-			lastErr = err
-			last.Attempt.Host, last.Attempt.RemoteAddr = host, addr.String()
-			last.Attempt.Transcript = append(last.Attempt.Transcript, lines(tr)...)
-		}
-	}
-	return c.unreachable(p, last, lastErr), false
-}
-
-// noServers is for a domain that DNS gives no servers for.
-func (c *networkCourier) noServers(p *Parcel, err error) Report {
-	r := Report{Attempt: message.Attempt{Transcript: []message.Line{{Side: "-", Text: err.Error()}}}}
-	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: err.Error(), Reason: "DNS did not tell us the servers of " + c.destination + "."}
-	var f *mx.Failure
-	if errors.As(err, &f) {
-		o.Reason, o.Reply = f.Reason, f.Reply.Error()
-		if f.Reply.Permanent() {
-			o.State, o.Class, o.Suppress = message.Bounced, message.ClassRecipient, true
-		}
-	}
-	for range p.Recipients {
-		r.Outcomes = append(r.Outcomes, o)
-	}
-	r.Unreachable = o.State == message.Deferred
-	return r
-}
-
-// unreachable is for servers none of which took the connection.
-func (c *networkCourier) unreachable(p *Parcel, r Report, cause error) Report {
-	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "No server of " + c.destination + " took a connection."}
-	var refused *smtpclient.RefusedError
-	var none *resolver.NotFound
-	switch {
-	case errors.As(cause, &refused):
-		o.Reply, o.Reason = refused.Reply.Error(), "The server of "+c.destination+" did not greet us."
-	case errors.As(cause, &none):
-		o.Reply = cause.Error()
-		o.Reason = "The mail servers that " + c.destination + " names have no address."
-	case errors.Is(cause, smtpclient.ErrPrivate):
-		o.Reply, o.Reason = "address refused", "The server of "+c.destination+" has a private address, to which nothing is sent."
-	case cause != nil:
-		o.Reply = "no connection"
-	}
-	for range p.Recipients {
-		r.Outcomes = append(r.Outcomes, o)
-	}
-	r.Unreachable = true
-	return r
-}
-
-// connectSmarthost opens a connection to the smart host, which the operator named,
-// so that a private address is fine. A password goes only through verified TLS.
-func (c *networkCourier) connectSmarthost(ctx context.Context, p *Parcel) (Report, bool) {
-	u := c.Smarthost
-	mode, port := smtpclient.Opportunistic, 587
-	if u.User != nil {
-		mode = smtpclient.Required
-	}
-	if u.Scheme == "smtps" {
-		mode, port = smtpclient.Implicit, 465
-	}
-	if given, err := strconv.Atoi(u.Port()); err == nil {
-		port = given
-	}
-	last := Report{Attempt: message.Attempt{Host: u.Hostname()}}
-	addrs, err := mx.Addresses(ctx, c.Resolver, u.Hostname())
-	if err != nil {
-		return c.unreachable(p, last, err), false
-	}
-	dialer := c.Dialer
-	dialer.AllowPrivate = true
-	var lastErr error
-	for _, addr := range addrs[:min(len(addrs), addressesPerHost)] {
-		conn, tr, err := dialer.Dial(ctx, u.Hostname(), addr, port, mode)
-		if err == nil && u.User != nil {
-			password, _ := u.User.Password()
-			if err = conn.Auth(u.User.Username(), password); err != nil {
-				conn.Close()
-			}
-		}
-		if err == nil {
-			c.conn, c.opening = conn, tr
-			return Report{}, true
-		}
-		lastErr = err
-		last.Attempt.Transcript = append(last.Attempt.Transcript, lines(tr)...)
-	}
-	r := c.unreachable(p, last, lastErr)
-	for i := range r.Outcomes {
-		r.Outcomes[i].Reason = "Our relay " + u.Hostname() + " took no connection."
-	}
-	return r, false
 }

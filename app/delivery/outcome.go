@@ -18,7 +18,7 @@ func judge(r *reply.Reply, host string) Outcome {
 		o.State, o.Reason = message.Delivered, "Accepted by "+host+"."
 		return o
 	case r.Temporary():
-		o.State, o.Class = message.Deferred, classOf(r)
+		o.State, o.Class, o.Throttled = message.Deferred, classOf(r), r.Code == 421
 		o.Reason = temporaryReason(r, host)
 		return o
 	}

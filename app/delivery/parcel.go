@@ -10,15 +10,24 @@ import (
 
 var errLeaseLost = errors.New("delivery: the lease ran out before the dot")
 
-// group makes one parcel per message, at most perParcel recipients each, in the order of the claim.
-func group(claimed []*message.Delivery, messages map[id.ID]*message.Message) []*parcel {
+// group makes one parcel per message and recipient domain, or per message where one
+// server takes all domains, at most perParcel recipients each, in the order of the claim.
+func group(claimed []*message.Delivery, messages map[id.ID]*message.Message, anyDomain bool) []*parcel {
+	type key struct {
+		message id.ID
+		domain  string
+	}
 	var parcels []*parcel
-	open := map[id.ID]*parcel{}
+	open := map[key]*parcel{}
 	for _, d := range claimed {
-		p := open[d.MessageID]
+		k := key{message: d.MessageID}
+		if !anyDomain {
+			k.domain = d.Domain()
+		}
+		p := open[k]
 		if p == nil || len(p.Recipients) == perParcel {
-			p = &parcel{Parcel: Parcel{Message: messages[d.MessageID]}}
-			open[d.MessageID] = p
+			p = &parcel{Parcel: Parcel{Message: messages[d.MessageID], Domain: k.domain}}
+			open[k] = p
 			parcels = append(parcels, p)
 		}
 		p.Recipients = append(p.Recipients, d)

@@ -13,8 +13,13 @@ import (
 type Transport interface {
 	// Courier returns a courier for a destination. It does not connect yet.
 	Courier(destination string) Courier
-	// Connections is how many couriers may serve one destination at once.
-	Connections() int
+	// Destination returns where mail to a recipient domain goes together with that of
+	// others, or the domain itself. An error means that it cannot be told now.
+	Destination(ctx context.Context, domain string) (string, error)
+	// Profile says how a destination is treated at full speed.
+	Profile(destination string) Profile
+	// Close ends connections that wait for work.
+	Close()
 }
 
 // Courier delivers messages to one destination, one at a time, and keeps its
@@ -31,6 +36,7 @@ type Courier interface {
 // Parcel is one message on its way to one destination.
 type Parcel struct {
 	Message    *message.Message
+	Domain     string              // of the recipients; "" when they are of any
 	ReturnPath string              // reverse-path for MAIL FROM; "" is the null path
 	Signature  []byte              // DKIM-Signature field with CRLF; stands before Content
 	Content    []byte              // the message as stored
@@ -44,9 +50,10 @@ type Parcel struct {
 type Report struct {
 	Attempt  message.Attempt // host, addresses, TLS, times and transcript; ids are filled in by the run
 	Outcomes []Outcome       // one per recipient, in the parcel's order
-	// Unreachable: no server of the destination took a connection, so trying
-	// the next parcel now is pointless.
+	// Unreachable: no server of the recipients' domain took a connection, so trying
+	// the next parcel to it now is pointless. Cause says what stood in the way.
 	Unreachable bool
+	Cause       string
 	// Untried: the attempt was cut short by us before any server could have
 	// taken the message; the deliveries go back as they were.
 	Untried bool
@@ -60,6 +67,7 @@ type Outcome struct {
 	Reply     string // "550 5.1.1 text", or the network error
 	Ambiguous bool   // the dot was sent and no answer read: a copy may have arrived
 	Suppress  bool   // the address does not exist: stop mailing it
+	Throttled bool   // the peer says that we are too fast, or too many
 	// Soon: a fault of ours came before any server was asked, so the next try comes
 	// within seconds and not by the schedule for peers.
 	Soon bool

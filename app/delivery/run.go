@@ -2,7 +2,7 @@ package delivery
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,47 +13,89 @@ import (
 
 // Bounds of one run.
 const (
-	claimBatch     = 200              // deliveries leased at a time
+	claimBatch     = 200              // deliveries leased at a time, at most
 	loadBytes      = 4 << 20          // content held in memory for one destination, about twice this
 	perParcel      = 100              // recipients in one transaction (RFC 5321 §4.5.3.1.8 asks servers for 100)
 	runTime        = 20 * time.Second // then the slot goes to another destination
 	parcelsPerConn = 10               // waiting parcels that justify one more connection
+	deadDomains    = 3                // without a server, and none with one: the destination itself is away
 )
+
+// slotTime is how long a run without any result keeps its worker's slot. Then it goes
+// on without one, so that tarpits cannot hold up the others. Variable for tests.
+var slotTime = 10 * time.Second
 
 // Run serves one destination until nothing is due there, the time slice is over
 // or the engine stops. It reports whether work is left.
 func (e *Engine) Run(ctx context.Context, destination string) (more bool, err error) {
-	if e.isStopping() || e.resting.now(destination) {
+	if e.isStopping() || e.paces.resting(destination, e.queue.store.Now()) || !e.active.begin(destination) {
 		return false, nil
 	}
-	if !e.active.begin(destination) {
-		return false, nil
+	r, err := e.newRun(ctx, destination)
+	if r == nil || err != nil {
+		e.active.end(destination)
+		return false, err
 	}
-	defer e.active.end(destination)
-	r := &run{Engine: e, destination: destination, parcels: make(chan *parcel, 2*claimBatch), results: make(chan []result, 64)}
-	committed := make(chan struct{})
-	go func() { defer close(committed); r.commitAll(context.WithoutCancel(ctx)) }()
-	more, err = r.feed(ctx)
-	close(r.parcels)
-	r.couriers.Wait()
-	close(r.results)
-	<-committed
-	if r.unreachable.Load() {
-		e.resting.begin(destination)
+	done := make(chan struct{})
+	e.runs.Go(func() {
+		defer close(done)
+		more, err = r.work(context.WithoutCancel(ctx))
+		e.active.end(destination)
+		if more && err == nil && r.detached.Load() {
+			e.wake(destination, true)
+		}
+	})
+	watch := time.NewTicker(slotTime / 4)
+	defer watch.Stop()
+	for {
+		select {
+		case <-done:
+			return more, err
+		case now := <-watch.C:
+			if now.Sub(time.Unix(0, r.progress.Load())) > slotTime && r.detach(done) {
+				return false, nil
+			}
+		}
 	}
-	return more, err
+}
+
+// newRun prepares a run; nil when the destination's mail belongs to another one now.
+func (e *Engine) newRun(ctx context.Context, destination string) (*run, error) {
+	if !grouped(destination) {
+		group, err := e.transport.Destination(ctx, destination)
+		if err == nil && group != destination { // an error is for the attempt to tell
+			if err := e.queue.move(ctx, destination, group); err != nil {
+				return nil, err
+			}
+			e.wake(group, true)
+			return nil, nil
+		}
+	}
+	p, err := e.pace(ctx, destination)
+	if err != nil || p.connections(e.queue.store.Now()) == 0 {
+		return nil, err
+	}
+	r := &run{Engine: e, destination: destination, profile: e.transport.Profile(destination), pace: p, parcels: make(chan *parcel, 2*claimBatch), results: make(chan []result, 64)}
+	r.progress.Store(time.Now().UnixNano())
+	return r, nil
 }
 
 // run is the work on one destination: one feeder, some couriers, one committer.
 type run struct {
 	*Engine
 	destination string
+	profile     Profile
+	pace        *pace
 	parcels     chan *parcel
 	results     chan []result
 	couriers    sync.WaitGroup
-	started     int // couriers
-	waiting     atomic.Int64
-	unreachable atomic.Bool
+	running     atomic.Int64 // couriers
+	waiting     atomic.Int64 // parcels
+	served      atomic.Int64 // parcels that a server answered
+	progress    atomic.Int64 // when the last result came, Unix nanoseconds
+	over        atomic.Bool  // the destination rests: hand nothing out any more
+	detached    atomic.Bool
+	dead        dead
 }
 
 // parcel is a Parcel with what the run must remember about it.
@@ -63,15 +105,41 @@ type parcel struct {
 	claimed time.Time // when its lease was taken
 }
 
-// feed claims, loads and hands out parcels until there is nothing left to do.
+// work feeds couriers until there is nothing left to do, and waits for them.
+func (r *run) work(ctx context.Context) (more bool, err error) {
+	committed := make(chan struct{})
+	go func() { defer close(committed); r.commitAll(ctx) }()
+	more, err = r.feed(ctx)
+	close(r.parcels)
+	r.couriers.Wait()
+	close(r.results)
+	<-committed
+	r.savePace(ctx, r.pace)
+	return more, err
+}
+
+// detach lets the run go on without its worker's slot, unless it has just ended.
+func (r *run) detach(done chan struct{}) bool {
+	select {
+	case <-done:
+		return false
+	default:
+	}
+	r.detached.Store(true)
+	return true
+}
+
+// feed claims, loads and hands out parcels.
 func (r *run) feed(ctx context.Context) (more bool, err error) {
 	deadline := time.Now().Add(runTime)
-	for ctx.Err() == nil && !r.isStopping() && !r.unreachable.Load() {
+	for !r.isStopping() && !r.over.Load() {
 		if time.Now().After(deadline) {
 			return true, nil
 		}
 		claimedAt := time.Now()
-		claimed, err := r.queue.claim(ctx, r.destination, claimBatch)
+		allowed := r.pace.connections(r.queue.store.Now())
+		batch := r.pace.batch(allowed)
+		claimed, err := r.queue.claim(ctx, r.destination, batch)
 		if err != nil {
 			r.active.suspect(r.destination)
 			return false, err
@@ -82,20 +150,17 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 		if err := r.handOut(ctx, claimed, claimedAt); err != nil {
 			return false, err
 		}
-		r.waitUntilHungry(ctx)
+		r.waitUntilHungry(int64(batch / 4))
 	}
 	return false, nil
 }
 
 // waitUntilHungry lets the couriers work off most of a batch before the next claim.
-func (r *run) waitUntilHungry(ctx context.Context) {
+func (r *run) waitUntilHungry(left int64) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for r.waiting.Load() > claimBatch/4 && ctx.Err() == nil && !r.isStopping() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-		}
+	for r.waiting.Load() > left && !r.isStopping() {
+		<-tick.C
 	}
 }
 
@@ -106,7 +171,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 	if err != nil {
 		return r.giveBack(ctx, claimed, err)
 	}
-	groups := group(claimed, messages)
+	groups := group(claimed, messages, r.profile.AnyDomain)
 	for len(groups) > 0 {
 		n := chunk(groups)
 		bodies, err := r.queue.loadBodies(ctx, groups[:n])
@@ -118,7 +183,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 			r.give(p)
 		}
 		groups = groups[n:]
-		if ctx.Err() != nil || r.isStopping() {
+		if r.isStopping() {
 			return r.giveBack(ctx, flatten(groups), nil)
 		}
 	}
@@ -126,111 +191,100 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 }
 
 func (r *run) giveBack(ctx context.Context, rows []*message.Delivery, cause error) error {
-	if err := r.queue.release(context.WithoutCancel(ctx), rows); err != nil {
+	if err := r.queue.release(ctx, rows); err != nil {
 		r.active.suspect(r.destination)
 		r.log.Warn("claimed deliveries not given back", "error", err)
 	}
 	return cause
 }
 
-// give queues a parcel and starts another courier when enough are waiting.
+// give queues a parcel and starts another courier when enough are waiting and the
+// destination takes one more connection.
 func (r *run) give(p *parcel) {
-	waiting := r.waiting.Add(1)
-	if r.started == 0 || r.started < r.transport.Connections() && waiting > int64(r.started*parcelsPerConn) {
-		r.started++
+	waiting, running := r.waiting.Add(1), r.running.Load()
+	allowed := int64(r.pace.connections(r.queue.store.Now()))
+	if running == 0 || running < allowed && waiting > running*parcelsPerConn {
+		r.running.Add(1)
 		r.couriers.Go(r.carry)
 	}
 	r.parcels <- p
 }
 
-// carry is one courier's work: parcels in, results out, one connection.
+// carry is one courier's work: parcels in, results out. It ends early when the
+// destination takes fewer connections now; the last one stays.
 func (r *run) carry() {
 	courier := r.transport.Courier(r.destination)
 	defer courier.Close()
 	for p := range r.parcels {
 		r.waiting.Add(-1)
 		r.results <- r.deliver(courier, p)
+		r.progress.Store(time.Now().UnixNano())
+		if n := r.running.Load(); n > 1 && n > int64(r.pace.connections(r.queue.store.Now())) && r.running.CompareAndSwap(n, n-1) {
+			return
+		}
 	}
 }
 
-// deliver tries one parcel and words the results. A panic costs one parcel, not the process.
-func (r *run) deliver(courier Courier, p *parcel) (results []result) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			r.log.Error("a delivery panicked", "message", p.Message.ID, "panic", fmt.Sprint(cause))
-			results = p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "A fault on our side stopped this attempt. We try again."})
-		}
-	}()
+// record tells the pace what a report means for the destination.
+func (r *run) record(p *parcel, report Report, took time.Duration) {
+	now := r.queue.store.Now()
+	throttled := throttledBy(report.Outcomes)
 	switch {
-	case r.isStopping() || !r.renewed.safe(p.claimed):
-		return p.untried()
-	case r.unreachable.Load():
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "No server of " + r.destination + " took a connection a moment ago. We try again later."})
-	case p.Content == nil:
-		return p.all(Outcome{State: message.Bounced, Class: message.ClassOurs, Reason: "The content of this message is no longer kept, so it cannot be sent."})
-	}
-	attempt, err := r.prepare(p)
-	if err != nil {
-		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Soon: true, Reason: "We could not sign this message just now. We try again."})
-	}
-	began := time.Now()
-	report := courier.Deliver(r.hardStop(), &p.Parcel)
-	r.metrics.AttemptTook(time.Since(began))
-	if report.Unreachable {
-		r.unreachable.Store(true)
-	}
-	if report.Untried {
-		return p.untried()
-	}
-	report.Attempt.AccountID, report.Attempt.MessageID, report.Attempt.ID = p.Message.AccountID, p.Message.ID, p.attempt
-	report.Attempt.Selector = attempt.Selector
-	report.clean()
-	results = make([]result, len(p.Recipients))
-	for i, d := range p.Recipients {
-		results[i] = result{delivery: d, outcome: report.Outcomes[i], attempt: &report.Attempt}
-	}
-	return results
-}
-
-// hardStop is the context of attempts. They are bounded by the protocol's
-// timeouts; a stop lets them finish, and the end of the process cuts them.
-func (r *run) hardStop() context.Context { return context.Background() }
-
-// prepare signs the message and sets what happens just before the dot.
-func (r *run) prepare(p *parcel) (*message.Attempt, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	p.attempt = id.New()
-	field, selector, err := r.signer.Sign(ctx, p.Message.AccountID, p.Message.DomainID, p.Content)
-	if err != nil {
-		return nil, err
-	}
-	if p.ReturnPath, err = r.signer.ReturnPath(ctx, p.Message); err != nil {
-		return nil, err
-	}
-	p.Signature = field
-	p.BeforeDot = func() error {
-		if !r.renewed.safe(p.claimed) {
-			return errLeaseLost
+	case throttled != "":
+		r.served.Add(1)
+		r.pace.throttled(now, throttled)
+	case !report.Unreachable:
+		r.served.Add(1)
+		r.pace.delivered(took)
+	default:
+		r.dead.add(p.Domain)
+		if r.isAway() {
+			r.pace.unreachable(now, report.Cause)
 		}
-		e := entry{attempt: p.attempt, account: p.Message.AccountID, message: p.Message.ID}
-		for _, d := range p.Recipients {
-			e.deliveries = append(e.deliveries, d.ID)
+	}
+	if r.pace.connections(now) == 0 {
+		r.over.Store(true)
+	}
+}
+
+// isAway tells a dead destination from a group in which one domain has no server.
+func (r *run) isAway() bool {
+	return !grouped(r.destination) || r.profile.AnyDomain || r.served.Load() == 0 && r.dead.count() >= deadDomains
+}
+
+// throttledBy returns the reply that says we are too fast; "" when none does.
+func throttledBy(outcomes []Outcome) string {
+	for _, o := range outcomes {
+		if o.Throttled {
+			return o.Reply
 		}
-		return r.journal.begin(e)
 	}
-	return &message.Attempt{Selector: selector}, nil
+	return ""
 }
 
-// all gives every recipient of the parcel the same outcome.
-func (p *parcel) all(o Outcome) []result {
-	results := make([]result, len(p.Recipients))
-	for i, d := range p.Recipients {
-		results[i] = result{delivery: d, outcome: o}
-	}
-	return results
+// dead remembers domains none of whose servers took a connection in this run.
+type dead struct {
+	mu      sync.Mutex
+	domains map[string]bool
 }
 
-// untried marks the deliveries to be given back as they were.
-func (p *parcel) untried() []result { return p.all(Outcome{}) }
+func (d *dead) add(domain string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.domains == nil {
+		d.domains = map[string]bool{}
+	}
+	d.domains[strings.ToLower(domain)] = true
+}
+
+func (d *dead) has(domain string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.domains[strings.ToLower(domain)]
+}
+
+func (d *dead) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.domains)
+}

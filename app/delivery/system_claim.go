@@ -42,8 +42,7 @@ SELECT account_id FROM hop WHERE account_id IS NOT NULL AND EXISTS (
     AND d.account_id = hop.account_id AND d.due_at <= @now AND ` + free + `)
 LIMIT @limit`
 
-// claimDue takes free, due deliveries of one account under a lease. SKIP LOCKED
-// lets several workers claim side by side; SQLite has one writer at a time.
+// claimDue takes free, due deliveries of one account under a lease.
 const claimDue = `
 UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
 WHERE (account_id, delivery_id) IN (
@@ -86,17 +85,13 @@ func (q *queue) claimStream(ctx context.Context, destination string, stream mess
 		return nil, err
 	}
 	share := (limit + len(accounts) - 1) / len(accounts)
-	lock := ""
-	if q.store.Engine() == store.Postgres {
-		lock = "FOR UPDATE SKIP LOCKED"
-	}
 	var claimed []*message.Delivery
 	err = q.store.SystemWrite(ctx, "claim due deliveries", func(_ context.Context, tx *gorm.DB) error {
 		claimed = claimed[:0]
 		now := q.store.Now()
 		for _, account := range accounts {
 			var rows []*message.Delivery
-			err := tx.Raw(fmt.Sprintf(claimDue, lock), map[string]any{
+			err := tx.Raw(fmt.Sprintf(claimDue, q.skipLocked()), map[string]any{
 				"owner": q.owner, "until": now.Add(leaseTime), "now": now, "account": account,
 				"destination": destination, "stream": stream, "limit": min(share, limit-len(claimed)),
 			}).Scan(&rows).Error
@@ -188,13 +183,22 @@ WITH RECURSIVE hop(destination) AS (
     SELECT (SELECT destination FROM deliveries WHERE ` + waiting + ` AND destination > hop.destination ORDER BY destination LIMIT 1)
     FROM hop WHERE hop.destination IS NOT NULL
 )
-SELECT destination FROM hop WHERE destination IS NOT NULL AND EXISTS (
+SELECT destination AS name, EXISTS (
+    SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = hop.destination AND d.stream = 'transactional'
+    AND d.due_at <= @now AND ` + free + `) AS urgent
+FROM hop WHERE destination IS NOT NULL AND EXISTS (
     SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = hop.destination AND d.due_at <= @now AND ` + free + `)
 LIMIT @limit`
 
+// Due is a destination that has work now.
+type Due struct {
+	Name   string
+	Urgent bool // transactional mail is among it
+}
+
 // due lists destinations with free, due deliveries.
-func (q *queue) due(ctx context.Context, limit int) ([]string, error) {
-	var destinations []string
+func (q *queue) due(ctx context.Context, limit int) ([]Due, error) {
+	var destinations []Due
 	err := q.store.SystemRead(ctx, "find destinations with due deliveries", func(_ context.Context, tx *gorm.DB) error {
 		return tx.Raw(dueDestinations, map[string]any{"now": q.store.Now(), "limit": limit}).Scan(&destinations).Error
 	})

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strings"
 	"time"
 
 	"smtpserver/app/id"
@@ -54,7 +55,7 @@ type Delivery struct {
 	Tag          string
 	Recipient    string // as it goes into RCPT TO
 	RecipientKey string // lower case, for finding
-	Destination  string // recipient domain
+	Destination  string // where it goes together with others: a group of domains, or the recipient's
 	State        State
 	Reason       string // a sentence for people
 	Class        Class
@@ -71,6 +72,9 @@ type Delivery struct {
 	ExpiresAt    time.Time
 	FinalAt      *time.Time
 }
+
+// Domain is the recipient's.
+func (d *Delivery) Domain() string { return d.Recipient[strings.LastIndexByte(d.Recipient, '@')+1:] }
 
 // TableName implements gorm's naming.
 func (Delivery) TableName() string { return "deliveries" }

@@ -44,7 +44,7 @@ func (s *Service) wake(n *message.New) {
 	for _, d := range n.Deliveries {
 		if !d.State.Final() && !seen[d.Destination] {
 			seen[d.Destination] = true
-			s.waker.Wake(d.Destination)
+			s.queue.Wake(d.Destination, d.Stream == message.Transactional)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 	if err != nil {
 		return nil, malformed(err)
 	}
-	fill(n, m, section, from, d, steering)
+	s.fill(ctx, n, m, section, from, d, steering)
 	// 7-bit where that is possible without changing the content: not every server on
 	// the way takes more, and a change after signing would break the signature.
 	if quoted, err := header.Downgrade(section, body); err == nil {
@@ -168,7 +168,7 @@ func steer(section *header.Section, only message.Stream, now time.Time) (header.
 }
 
 // fill writes the rows from what was judged.
-func fill(n *message.New, m Mail, section *header.Section, from address.Mailbox, d domain.Domain, st header.Steering) {
+func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *header.Section, from address.Mailbox, d domain.Domain, st header.Steering) {
 	now := m.Received.Truncate(time.Microsecond)
 	due := now
 	if st.SendAt.After(now) {
@@ -191,7 +191,7 @@ func fill(n *message.New, m Mail, section *header.Section, from address.Mailbox,
 	for i, r := range m.Recipients {
 		n.Deliveries[i] = message.Delivery{
 			ID: id.New(), MessageID: msg.ID, Stream: msg.Stream, DomainID: d.ID, Tag: st.Tag, Recipient: r.String(), RecipientKey: r.Key(),
-			Destination: r.Domain, State: message.Queued, Notify: r.Notify, ORCPT: r.ORCPT, DueAt: due, CreatedAt: now, ExpiresAt: msg.ExpiresAt,
+			Destination: s.queue.Destination(ctx, r.Domain), State: message.Queued, Notify: r.Notify, ORCPT: r.ORCPT, DueAt: due, CreatedAt: now, ExpiresAt: msg.ExpiresAt,
 		}
 	}
 }

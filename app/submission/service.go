@@ -14,21 +14,24 @@ type Directory interface {
 	Sendable(ctx context.Context, scope account.Scope, from string) (domain.Domain, error)
 }
 
-// Waker wakes the workers of a destination.
-type Waker interface{ Wake(destination string) }
+// Queue knows where deliveries go together, and wakes their workers.
+type Queue interface {
+	Destination(ctx context.Context, domain string) string
+	Wake(destination string, urgent bool)
+}
 
 // Service accepts messages. Safe for concurrent use.
 type Service struct {
 	store     *store.Store
 	directory Directory
-	waker     Waker
+	queue     Queue
 	hostname  string
 	commits   *committer
 }
 
 // New starts the service; Close ends it.
-func New(s *store.Store, d Directory, w Waker, hostname string, log *slog.Logger) *Service {
-	return &Service{store: s, directory: d, waker: w, hostname: hostname, commits: newCommitter(s, log)}
+func New(s *store.Store, d Directory, q Queue, hostname string, log *slog.Logger) *Service {
+	return &Service{store: s, directory: d, queue: q, hostname: hostname, commits: newCommitter(s, log)}
 }
 
 // Close waits for the commits under way.

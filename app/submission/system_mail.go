@@ -27,15 +27,15 @@ type SystemMail struct {
 // SystemSender sends the product's own mails, from the operator's account.
 type SystemSender struct {
 	store    *store.Store
-	waker    Waker
+	queue    Queue
 	operator domain.Operator
 	hostname string
 	brand    string
 }
 
 // NewSystemSender returns a sender for the operator.
-func NewSystemSender(s *store.Store, w Waker, op domain.Operator, hostname, brand string) *SystemSender {
-	return &SystemSender{s, w, op, hostname, brand}
+func NewSystemSender(s *store.Store, q Queue, op domain.Operator, hostname, brand string) *SystemSender {
+	return &SystemSender{s, q, op, hostname, brand}
 }
 
 // Send stores the mail in the transaction of ctx, if there is one: a mail exists
@@ -45,18 +45,18 @@ func (s *SystemSender) Send(ctx context.Context, m SystemMail) error {
 	if err != nil {
 		return fmt.Errorf("submission: system mail: %w", err)
 	}
-	n, err := s.build(m, to)
+	n, err := s.build(ctx, m, to)
 	if err != nil {
 		return err
 	}
 	if err := message.Insert(ctx, s.store, []*message.New{n}); err != nil {
 		return err
 	}
-	store.AfterCommit(ctx, func() { s.waker.Wake(to.Domain) })
+	store.AfterCommit(ctx, func() { s.queue.Wake(n.Deliveries[0].Destination, true) })
 	return nil
 }
 
-func (s *SystemSender) build(m SystemMail, to address.Mailbox) (*message.New, error) {
+func (s *SystemSender) build(ctx context.Context, m SystemMail, to address.Mailbox) (*message.New, error) {
 	now, messageID := s.store.Now(), id.New()
 	content, err := s.compose(m, to, now, messageID)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *SystemSender) build(m SystemMail, to address.Mailbox) (*message.New, er
 	n.Body = message.Body{AccountID: s.operator.AccountID, MessageID: messageID, Content: content}
 	n.Deliveries = []message.Delivery{{
 		AccountID: s.operator.AccountID, ID: id.New(), MessageID: messageID, Stream: message.Transactional, DomainID: s.operator.DomainID, Tag: m.Kind,
-		Recipient: to.String(), RecipientKey: to.Key(), Destination: to.Domain, State: message.Queued, DueAt: now, CreatedAt: now, ExpiresAt: expires,
+		Recipient: to.String(), RecipientKey: to.Key(), Destination: s.queue.Destination(ctx, to.Domain), State: message.Queued, DueAt: now, CreatedAt: now, ExpiresAt: expires,
 	}}
 	return n, nil
 }

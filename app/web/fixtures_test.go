@@ -20,7 +20,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
 	d.Messages = message.NewArchive(db)
-	d.Wake = func(string) {}
+	d.Wake = func(string, bool) {}
 	d.Captures = &delivery.Capture{Store: db}
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d

@@ -13,7 +13,7 @@ func (s *Server) messageRetry(r *request) error {
 		return err
 	}
 	for _, destination := range destinations {
-		s.Wake(destination)
+		s.Wake(destination, true) // somebody waits
 	}
 	text := "Nothing of this message is waiting for a retry."
 	if len(destinations) > 0 {

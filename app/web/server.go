@@ -37,7 +37,7 @@ type Deps struct {
 	TestSender  TestSender
 	Messages    *message.Archive
 	Captures    Captures                 // with DELIVERY=capture only
-	Wake        func(destination string) // that its deliveries are due
+	Wake        func(destination string, urgent bool) // its deliveries are due
 }
 
 // Server is the pages. Make it with New.

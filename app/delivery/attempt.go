@@ -1,0 +1,151 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+)
+
+// deliver tries one parcel and words the results. A panic costs one parcel, not the process.
+func (r *run) deliver(courier Courier, p *parcel) (results []result) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.log.Error("a delivery panicked", "message", p.Message.ID, "panic", fmt.Sprint(cause))
+			results = p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "A fault on our side stopped this attempt. We try again."})
+		}
+	}()
+	if results, settled := r.settled(p); settled {
+		return results
+	}
+	attempt, err := r.prepare(p)
+	if err != nil {
+		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)
+		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Soon: true, Reason: "We could not sign this message just now. We try again."})
+	}
+	began := time.Now()
+	report := courier.Deliver(r.hardStop(), &p.Parcel)
+	took := time.Since(began)
+	r.metrics.AttemptTook(took)
+	if report.Untried {
+		return p.untried()
+	}
+	r.record(p, report, took)
+	report.Attempt.AccountID, report.Attempt.MessageID, report.Attempt.ID = p.Message.AccountID, p.Message.ID, p.attempt
+	report.Attempt.Selector = attempt.Selector
+	report.clean()
+	results = make([]result, len(p.Recipients))
+	for i, d := range p.Recipients {
+		results[i] = result{delivery: d, outcome: report.Outcomes[i], attempt: &report.Attempt}
+	}
+	return results
+}
+
+// settled answers for parcels that need no attempt, or may have none.
+func (r *run) settled(p *parcel) ([]result, bool) {
+	switch {
+	case r.isStopping() || !r.renewed.safe(p.claimed) || r.over.Load():
+		return p.untried(), true
+	case p.Content == nil:
+		return p.all(Outcome{State: message.Bounced, Class: message.ClassOurs, Reason: "The content of this message is no longer kept, so it cannot be sent."}), true
+	case r.dead.has(p.Domain):
+		return p.all(noConnection(p.Domain)), true
+	}
+	return nil, false
+}
+
+func noConnection(domain string) Outcome {
+	return Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "no connection", Reason: "No server of " + domain + " took a connection a moment ago. We try again later."}
+}
+
+// hardStop is the context of attempts. They are bounded by the protocol's
+// timeouts; a stop lets them finish, and the end of the process cuts them.
+func (r *run) hardStop() context.Context { return context.Background() }
+
+// prepare signs the message and sets what happens just before the dot.
+func (r *run) prepare(p *parcel) (*message.Attempt, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	p.attempt = id.New()
+	field, selector, err := r.signer.Sign(ctx, p.Message.AccountID, p.Message.DomainID, p.Content)
+	if err != nil {
+		return nil, err
+	}
+	if p.ReturnPath, err = r.signer.ReturnPath(ctx, p.Message); err != nil {
+		return nil, err
+	}
+	p.Signature = field
+	p.BeforeDot = func() error {
+		if !r.renewed.safe(p.claimed) {
+			return errLeaseLost
+		}
+		e := entry{attempt: p.attempt, account: p.Message.AccountID, message: p.Message.ID}
+		for _, d := range p.Recipients {
+			e.deliveries = append(e.deliveries, d.ID)
+		}
+		return r.journal.begin(e)
+	}
+	return &message.Attempt{Selector: selector}, nil
+}
+
+// all gives every recipient of the parcel the same outcome.
+func (p *parcel) all(o Outcome) []result {
+	results := make([]result, len(p.Recipients))
+	for i, d := range p.Recipients {
+		results[i] = result{delivery: d, outcome: o}
+	}
+	return results
+}
+
+// untried marks the deliveries to be given back as they were.
+func (p *parcel) untried() []result { return p.all(Outcome{}) }
+
+// EndOverdue looks every minute, until ctx ends, for deliveries whose time is over at
+// destinations that rest: nobody tries them any more, and each accepted recipient must
+// end in a final state.
+func (e *Engine) EndOverdue(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := e.expireResting(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("what is overdue was not ended; the next round tries again", "error", err)
+		}
+	}
+}
+
+func (e *Engine) expireResting(ctx context.Context) error {
+	for _, destination := range e.paces.restingNow(e.queue.store.Now()) {
+		p, err := e.pace(ctx, destination)
+		if err != nil {
+			return err
+		}
+		s := p.peek()
+		for ctx.Err() == nil && !e.isStopping() {
+			rows, err := e.queue.expired(ctx, destination, claimBatch)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				break
+			}
+			results := make([]result, len(rows))
+			for i, d := range rows {
+				results[i] = result{delivery: d, outcome: Outcome{
+					State: message.Deferred, Class: message.ClassOurs, Reply: storable(s.Cause),
+					Reason: "No server of " + DestinationName(destination) + " has taken mail since " + s.Since.Format("2 January 15:04") + " UTC.",
+				}}
+			}
+			if _, err := e.queue.commit(ctx, results); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,116 @@
+package delivery
+
+import (
+	"sync"
+	"time"
+
+	"smtpserver/app/mail/smtpclient"
+)
+
+// idleTime is how long a connection is kept for the next message. Servers close idle
+// ones after minutes, and count them against us until then.
+const (
+	idleTime    = 10 * time.Second
+	idlePerHost = 8
+)
+
+// link is an open connection and what it was opened for.
+type link struct {
+	*smtpclient.Conn
+	key     linkKey
+	opening *smtpclient.Transcript // shown with the first message
+}
+
+// linkKey tells which messages may share a connection: those to the same server.
+type linkKey struct{ host string }
+
+// pool keeps connections between runs. The zero value is ready.
+type pool struct {
+	mu     sync.Mutex
+	idle   map[linkKey][]*resting
+	closed bool
+}
+
+// resting is a link that waits for work, and the timer that ends it.
+type resting struct {
+	*link
+	timer *time.Timer
+}
+
+// take returns a waiting connection for one of the keys, the earliest key first, or nil.
+func (p *pool) take(keys []linkKey) *link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, k := range keys {
+		for n := len(p.idle[k]); n > 0; n = len(p.idle[k]) {
+			last := p.idle[k][n-1] // the youngest: the most likely to live
+			p.drop(k, n-1)
+			if last.timer.Stop() {
+				return last.link
+			}
+		}
+	}
+	return nil
+}
+
+// put keeps a connection for a while, or closes it when it is of no more use.
+func (p *pool) put(l *link, most int) {
+	if l == nil {
+		return
+	}
+	if !l.Usable() || l.Sent() >= most || !p.keep(l) {
+		l.Close()
+	}
+}
+
+func (p *pool) keep(l *link) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || len(p.idle[l.key]) >= idlePerHost {
+		return false
+	}
+	if p.idle == nil {
+		p.idle = map[linkKey][]*resting{}
+	}
+	r := &resting{link: l}
+	r.timer = time.AfterFunc(idleTime, func() { p.expire(r) })
+	p.idle[l.key] = append(p.idle[l.key], r)
+	return true
+}
+
+func (p *pool) expire(r *resting) {
+	p.mu.Lock()
+	for i, other := range p.idle[r.key] {
+		if other == r {
+			p.drop(r.key, i)
+			break
+		}
+	}
+	p.mu.Unlock()
+	r.Close()
+}
+
+// drop forgets the i-th waiting connection of a key. The lock is held.
+func (p *pool) drop(k linkKey, i int) {
+	list := append(p.idle[k][:i:i], p.idle[k][i+1:]...)
+	if len(list) == 0 {
+		delete(p.idle, k)
+		return
+	}
+	p.idle[k] = list
+}
+
+// close ends every waiting connection; those in use are closed as they come back.
+func (p *pool) close() {
+	p.mu.Lock()
+	waiting := p.idle
+	p.idle, p.closed = nil, true
+	p.mu.Unlock()
+	for _, list := range waiting {
+		for _, r := range list {
+			if r.timer.Stop() {
+				r.Close()
+			}
+		}
+	}
+}

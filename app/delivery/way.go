@@ -1,0 +1,137 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"smtpserver/app/mail/mx"
+	"smtpserver/app/mail/resolver"
+	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/message"
+)
+
+// way is how a parcel can go: the hosts that take it, in the order to try them.
+type way struct {
+	hosts []mx.Host
+	relay bool
+}
+
+// way finds the hosts for a parcel.
+func (c *networkCourier) way(ctx context.Context, p *Parcel) (way, *Report) {
+	if c.Smarthost != nil {
+		host := mx.Host{Name: c.Smarthost.Hostname()}
+		addrs, err := mx.Addresses(ctx, c.Router.Resolver, host.Name)
+		if err != nil {
+			r := c.unreachable(p, Report{Attempt: message.Attempt{Host: host.Name}}, err)
+			return way{}, &r
+		}
+		host.Addrs = addrs
+		return way{hosts: []mx.Host{host}, relay: true}, nil
+	}
+	hosts, err := c.Router.Route(ctx, p.Domain)
+	if err != nil {
+		r := c.noServers(p, err)
+		return way{}, &r
+	}
+	return way{hosts: hosts[:min(len(hosts), hostsPerAttempt)]}, nil
+}
+
+// keys are the waiting connections that may be used: those to the most preferred
+// hosts, so that mail does not stay with a backup for ever.
+func (w way) keys() (keys []linkKey) {
+	for _, h := range w.hosts {
+		if h.Preference == w.hosts[0].Preference {
+			keys = append(keys, linkKey{host: h.Name})
+		}
+	}
+	return keys
+}
+
+func (w way) fits(k linkKey) bool {
+	for _, h := range w.hosts {
+		if k == (linkKey{host: h.Name}) {
+			return true
+		}
+	}
+	return false
+}
+
+// open connects to the first server that takes us. When none does, the report says
+// what that means for the parcel.
+func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
+	last := Report{Attempt: message.Attempt{Host: c.destination}}
+	var lastErr error
+	for _, host := range w.hosts {
+		for _, addr := range host.Addrs[:min(len(host.Addrs), addressesPerHost)] {
+			dial := c.dialExchanger
+			if w.relay {
+				dial = c.dialRelay
+			}
+			conn, tr, err := dial(ctx, host.Name, addr)
+			if err == nil {
+				c.link = &link{Conn: conn, key: linkKey{host: host.Name}, opening: tr}
+				return nil
+			}
+			lastErr = err
+			last.Attempt.Host, last.Attempt.RemoteAddr = host.Name, addr.String()
+			last.Attempt.Transcript = append(last.Attempt.Transcript, lines(tr)...)
+		}
+	}
+	r := c.unreachable(p, last, lastErr)
+	return &r
+}
+
+// noServers is for a domain that DNS gives no servers for.
+func (c *networkCourier) noServers(p *Parcel, err error) Report {
+	r := Report{Attempt: message.Attempt{Transcript: []message.Line{{Side: "-", Text: err.Error()}}}}
+	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: err.Error(), Reason: "DNS did not tell us the servers of " + p.Domain + "."}
+	var f *mx.Failure
+	if errors.As(err, &f) {
+		o.Reason, o.Reply = f.Reason, f.Reply.Error()
+		if f.Reply.Permanent() {
+			o.State, o.Class, o.Suppress = message.Bounced, message.ClassRecipient, true
+		}
+	}
+	return c.same(p, r, o)
+}
+
+// unreachable is for servers none of which took the connection.
+func (c *networkCourier) unreachable(p *Parcel, r Report, cause error) Report {
+	whose := p.Domain
+	if c.Smarthost != nil {
+		whose = "our relay"
+	}
+	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "no connection", Reason: "No server of " + whose + " took a connection."}
+	var refused *smtpclient.RefusedError
+	var none *resolver.NotFound
+	switch {
+	case errors.As(cause, &refused):
+		o.Reply, o.Reason = refused.Reply.Error(), "The server of "+whose+" did not greet us."
+	case errors.As(cause, &none):
+		o.Reply, o.Reason = cause.Error(), "The name of the server of "+whose+" has no address."
+	case errors.Is(cause, smtpclient.ErrPrivate):
+		o.Reply, o.Reason = "address refused", "The server of "+whose+" has a private address, to which nothing is sent."
+	}
+	return c.same(p, r, o)
+}
+
+// same gives every recipient one outcome that is about the servers.
+func (c *networkCourier) same(p *Parcel, r Report, o Outcome) Report {
+	for range p.Recipients {
+		r.Outcomes = append(r.Outcomes, o)
+	}
+	r.Unreachable, r.Cause = o.State == message.Deferred, o.Reply
+	return r
+}
+
+// relayPort is where the smart host listens when its URL does not say.
+func relayPort(scheme, port string) int {
+	if n, err := strconv.Atoi(port); err == nil {
+		return n
+	}
+	if scheme == "smtps" {
+		return 465
+	}
+	return 587
+}
