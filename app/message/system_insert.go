@@ -18,6 +18,8 @@ type New struct {
 	Message    Message
 	Body       Body
 	Deliveries []Delivery
+	Key        *Key // nil: stored however often it comes
+	Repeats    *Key // set by Insert: what an earlier message with the key left; this one was not stored
 }
 
 // batchRows bounds one INSERT: 500 rows of 27 columns stay below the 32,766
@@ -31,6 +33,10 @@ const batchRows = 500
 // the scope that authenticated it.
 func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 	return s.SystemWrite(ctx, "store accepted messages of several accounts in one commit", func(_ context.Context, tx *gorm.DB) error {
+		accepted, err := claimKeys(tx, s.Now(), accepted)
+		if err != nil || len(accepted) == 0 {
+			return err
+		}
 		if err := suppress(tx, s.Now(), accepted); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"smtpserver/app/mail/address"
 	"smtpserver/app/mail/header"
 	"smtpserver/app/message"
+	"smtpserver/app/secret"
 )
 
 // Accept judges and durably stores a message, wakes its destinations and returns
@@ -35,8 +37,19 @@ func (s *Service) Accept(ctx context.Context, scope account.Scope, m Mail) (id.I
 	if err := s.commits.commit(ctx, n); err != nil {
 		return "", err
 	}
+	if n.Repeats != nil {
+		return repeated(n)
+	}
 	s.wake(n)
 	return n.Message.ID, nil
+}
+
+// repeated answers for a message whose idempotency key was there before.
+func repeated(n *message.New) (id.ID, error) {
+	if n.Repeats.Digest != n.Key.Digest {
+		return "", fault.New(fault.Conflict, "this X-SMTPServer-Idempotency-Key was used for another message: its sender, recipients or subject differ")
+	}
+	return n.Repeats.MessageID, nil
 }
 
 func (s *Service) wake(n *message.New) {
@@ -153,8 +166,6 @@ func steer(section *header.Section, only message.Stream, now time.Time) (header.
 		return st, malformed(err)
 	}
 	switch {
-	case st.IdempotencyKey != "":
-		return st, fault.New(fault.Invalid, "X-SMTPServer-Idempotency-Key is not supported yet; remove it")
 	case st.SendAt.After(now.Add(furthestOut)):
 		return st, fault.New(fault.Invalid, "X-SMTPServer-Send-At is more than 30 days ahead")
 	case only != "" && st.Stream != "" && st.Stream != string(only):
@@ -187,6 +198,9 @@ func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *hea
 	if !m.CredentialID.IsZero() {
 		msg.CredentialID = &m.CredentialID
 	}
+	if st.IdempotencyKey != "" {
+		n.Key = &message.Key{Key: st.IdempotencyKey, Digest: digest(m, msg)}
+	}
 	n.Deliveries = make([]message.Delivery, len(m.Recipients))
 	for i, r := range m.Recipients {
 		n.Deliveries[i] = message.Delivery{
@@ -194,6 +208,19 @@ func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *hea
 			Destination: s.queue.Destination(ctx, r.Domain), State: message.Queued, Notify: r.Notify, ORCPT: r.ORCPT, DueAt: due, CreatedAt: now, ExpiresAt: msg.ExpiresAt,
 		}
 	}
+}
+
+// digest is over what makes a repetition the same message: sender, recipients, stream
+// and subject. Not the content: a program that sends again makes a new Date,
+// Message-ID and boundaries.
+func digest(m Mail, msg *message.Message) string {
+	recipients := make([]string, len(m.Recipients))
+	for i, r := range m.Recipients {
+		recipients[i] = r.Key()
+	}
+	slices.Sort(recipients)
+	parts := append([]string{msg.MailFrom, msg.HeaderFrom, string(msg.Stream), msg.Subject}, recipients...)
+	return secret.Hash(strings.Join(parts, "\n"))
 }
 
 // cut shortens a text for showing, on a character's boundary.

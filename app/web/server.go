@@ -36,7 +36,7 @@ type Deps struct {
 	Credentials *credential.Service
 	TestSender  TestSender
 	Messages    *message.Archive
-	Captures    Captures                 // with DELIVERY=capture only
+	Captures    Captures                              // with DELIVERY=capture only
 	Wake        func(destination string, urgent bool) // its deliveries are due
 }
 
