@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/go-rod/rod/lib/proto"
 )
 
 // visitor is a person with a browser that runs no script.
@@ -119,4 +121,26 @@ func (p *page) value(t testing.TB, name string) string {
 		return v
 	}
 	return strings.TrimSpace(s.Text())
+}
+
+// body downloads with the cookies of another browser.
+func (v *visitor) body(url string, cookies []*proto.NetworkCookie) string {
+	v.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range cookies {
+		req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	resp, err := v.client.Do(req)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		v.t.Fatalf("GET %s: %s, %v", url, resp.Status, err)
+	}
+	return string(content)
 }
