@@ -139,7 +139,7 @@ func (a *archive) ask(ctx context.Context, url string) (took time.Duration, octe
 	if err != nil {
 		return 0, 0, err
 	}
-	request.AddCookie(&http.Cookie{Name: "session", Value: a.session})
+	request.Header.Set("Cookie", "session="+a.session)
 	began := time.Now()
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {

@@ -20,6 +20,16 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	if results, settled := r.settled(p); settled {
 		return results
 	}
+	unwanted, err := r.unwanted(context.Background(), p)
+	if err != nil {
+		r.log.Error("a parcel could not be judged", "message", p.Message.ID, "error", err)
+		return p.untried()
+	}
+	apart := p.without(unwanted)
+	if len(p.Recipients) == 0 {
+		return apart
+	}
+	defer func() { results = append(results, apart...) }()
 	attempt, err := r.prepare(p)
 	if err != nil {
 		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)

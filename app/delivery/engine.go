@@ -39,6 +39,7 @@ type Engine struct {
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
 	stopOnce sync.Once
 	paces    paces
+	stops    stops
 	runs     sync.WaitGroup
 	wake     func(destination string, urgent bool)
 	active   active

@@ -42,14 +42,19 @@ SELECT account_id FROM hop WHERE account_id IS NOT NULL AND EXISTS (
     AND d.account_id = hop.account_id AND d.due_at <= @now AND ` + free + `)
 LIMIT @limit`
 
-// claimDue takes free, due deliveries of one account under a lease.
+// claimDue takes free, due deliveries of one account under a lease. They are picked in
+// a step of their own: PostgreSQL may run a subquery with LIMIT again for each row it
+// joins, and so pick more.
 const claimDue = `
-UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
-WHERE (account_id, delivery_id) IN (
+WITH picked AS MATERIALIZED (
     SELECT account_id, delivery_id FROM deliveries
     WHERE ` + waiting + ` AND destination = @destination AND stream = @stream AND account_id = @account
     AND due_at <= @now AND ` + free + `
     ORDER BY due_at LIMIT @limit %s)
+` + leasePicked
+
+const leasePicked = `UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
+WHERE (account_id, delivery_id) IN (SELECT account_id, delivery_id FROM picked)
 RETURNING *`
 
 // queue is the SQL side of the engine. Its work crosses accounts; each row it

@@ -30,8 +30,10 @@ func (r *Routes) find(ctx context.Context, domain string) (string, error) {
 // moveBatch bounds how long moving waiting deliveries holds the database's writer.
 const moveBatch = 2000
 
-const moveWaiting = `UPDATE deliveries SET destination = @to WHERE (account_id, delivery_id) IN (
-    SELECT account_id, delivery_id FROM deliveries WHERE ` + waiting + ` AND destination = @from AND ` + free + ` LIMIT @limit %s)`
+const moveWaiting = `
+WITH picked AS MATERIALIZED (
+    SELECT account_id, delivery_id FROM deliveries WHERE ` + waiting + ` AND destination = @from AND ` + free + ` LIMIT @limit %s)
+UPDATE deliveries SET destination = @to WHERE (account_id, delivery_id) IN (SELECT account_id, delivery_id FROM picked)`
 
 // move puts what waits for a domain to the destination it belongs to, and remembers
 // the route for what is accepted from now on.
@@ -63,7 +65,7 @@ func (q *queue) skipLocked() string {
 	return ""
 }
 
-// expire takes waiting deliveries of a resting destination whose time is over.
+// expired takes waiting deliveries of a resting destination whose time is over.
 func (q *queue) expired(ctx context.Context, destination string, limit int) (rows []*message.Delivery, err error) {
 	err = q.store.SystemWrite(ctx, "claim deliveries whose time is over", func(_ context.Context, tx *gorm.DB) error {
 		rows = rows[:0]
@@ -79,11 +81,10 @@ func (q *queue) expired(ctx context.Context, destination string, limit int) (row
 }
 
 const claimExpired = `
-UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
-WHERE (account_id, delivery_id) IN (
+WITH picked AS MATERIALIZED (
     SELECT account_id, delivery_id FROM deliveries
     WHERE ` + waiting + ` AND destination = @destination AND expires_at <= @now AND ` + free + ` LIMIT @limit %s)
-RETURNING *`
+` + leasePicked
 
 // standingRow is a Standing as stored; no time is NULL.
 type standingRow struct {

@@ -21,10 +21,12 @@ type Filter struct {
 	Recipient string // lower case; the beginning of an address
 	Tag       string
 	MessageID id.ID
-	From, To  time.Time // accepted in [From, To)
-	Before    id.ID     // older than this delivery: the next page
-	After     id.ID     // newer than this delivery: the page before
-	Limit     int
+	// Destination is where deliveries go together.
+	Destination string
+	From, To    time.Time // accepted in [From, To)
+	Before      id.ID     // older than this delivery: the next page
+	After       id.ID     // newer than this delivery: the page before
+	Limit       int
 }
 
 // Listed is a delivery with its message's subject.

@@ -57,6 +57,9 @@ func (f Filter) narrow(tx *gorm.DB) *gorm.DB {
 	if f.DomainID != "" {
 		tx = tx.Where("domain_id = ?", f.DomainID)
 	}
+	if f.Destination != "" {
+		tx = tx.Where("destination = ?", f.Destination)
+	}
 	if f.Recipient != "" {
 		// A range rather than LIKE: the index serves it on both engines.
 		tx = tx.Where("recipient_key >= ? AND recipient_key < ?", f.Recipient, f.Recipient+"\uffff")
@@ -168,30 +171,6 @@ func (a *Archive) Suppressions(ctx context.Context, scope account.Scope, prefix,
 		return nil, fmt.Errorf("message: suppressions: %w", err)
 	}
 	return rows, nil
-}
-
-// Retry makes the deferred deliveries of a message due now and returns their destinations.
-func (a *Archive) Retry(ctx context.Context, scope account.Scope, messageID id.ID) (destinations []string, err error) {
-	now := a.store.Now()
-	err = a.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		destinations = nil
-		if err := tx.Take(&Message{}, "message_id = ?", messageID).Error; err != nil {
-			return err
-		}
-		var waiting []Delivery
-		if err := tx.Where("message_id = ? AND state = ?", messageID, Deferred).Find(&waiting).Error; err != nil || len(waiting) == 0 {
-			return err
-		}
-		err := tx.Model(&Delivery{}).Where("message_id = ? AND state = ?", messageID, Deferred).Update("due_at", now).Error
-		if err != nil {
-			return err
-		}
-		for _, d := range waiting {
-			destinations = append(destinations, d.Destination)
-		}
-		return tx.Create(&Event{MessageID: messageID, ID: id.New(), Kind: EventRetried, Reason: "Somebody asked for the next try now.", At: now}).Error
-	})
-	return destinations, missing(err, "There is no such message.")
 }
 
 func missing(err error, safe string) error {

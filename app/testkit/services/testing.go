@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -37,9 +38,14 @@ func Postgres(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // t.Context() has ended by now
-		if err := execAll(context.Background(), base, "DROP DATABASE "+quoted+" WITH (FORCE)"); err != nil {
-			t.Error(err)
+		var err error
+		for range 20 { // autovacuum at work in it is not ours to end, and is soon done
+			if err = execAll(context.Background(), base, "DROP DATABASE "+quoted+" WITH (FORCE)"); err == nil {
+				return
+			}
+			time.Sleep(250 * time.Millisecond)
 		}
+		t.Error(err)
 	})
 	return withPath(t, base, name)
 }
