@@ -6,76 +6,24 @@ import (
 
 	"smtpserver/app/mail/reply"
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 )
 
-// judge turns a server's reply for one recipient into an outcome. The enhanced code
-// (RFC 3463) tells whose trouble it is; without one the basic code has to do.
+// judge turns a server's reply for one recipient into an outcome.
 func judge(r *reply.Reply, host string) Outcome {
-	o := Outcome{Reply: r.Error()}
+	v := verdict.Of(r, host)
+	o := Outcome{
+		State: message.Bounced, Class: message.Class(v.Class), Reason: v.Reason, Reply: r.Error(),
+		Suppress: v.Suppress, Throttled: v.Throttle,
+	}
 	switch {
 	case r.Positive():
-		o.State, o.Reason = message.Delivered, "Accepted by "+host+"."
-		return o
+		o.State = message.Delivered
 	case r.Temporary():
-		o.State, o.Class, o.Throttled = message.Deferred, classOf(r), r.Code == 421
-		o.Reason = temporaryReason(r, host)
-		return o
+		o.State = message.Deferred
 	}
-	o.State, o.Class = message.Bounced, classOf(r)
-	o.Reason, o.Suppress = permanentReason(r, host)
 	return o
-}
-
-func classOf(r *reply.Reply) message.Class {
-	switch r.Enhanced[1] {
-	case 1, 2:
-		return message.ClassRecipient
-	case 3, 4, 5:
-		return message.ClassOurs
-	case 6, 7:
-		return message.ClassPolicy
-	}
-	if r.Code == 550 || r.Code == 551 || r.Code == 553 || r.Code == 450 {
-		return message.ClassRecipient
-	}
-	return message.ClassPolicy
-}
-
-func temporaryReason(r *reply.Reply, host string) string {
-	switch {
-	case r.Enhanced == reply.Enhanced{4, 2, 2} || r.Code == 452 && r.Enhanced[1] == 2:
-		return "The mailbox is full at the moment."
-	case r.Code == 421:
-		return host + " is busy or limits how fast we may send."
-	case r.Code == 450 || r.Code == 451 && r.Enhanced[1] == 7:
-		return host + " asks us to come again later, as servers do with senders they do not know yet."
-	}
-	return host + " could not take the message right now."
-}
-
-func permanentReason(r *reply.Reply, host string) (reason string, suppress bool) {
-	switch r.Enhanced {
-	case reply.Enhanced{5, 1, 1}, reply.Enhanced{5, 1, 6}:
-		return "There is no such mailbox at " + host + ".", true
-	case reply.Enhanced{5, 1, 2}:
-		return "The recipient's domain does not exist.", true
-	case reply.Enhanced{5, 1, 10}:
-		return "The recipient's domain says that it takes no mail.", true
-	case reply.Enhanced{5, 2, 1}:
-		return "The mailbox is disabled.", false
-	case reply.Enhanced{5, 2, 2}:
-		return "The mailbox is full.", false
-	case reply.Enhanced{5, 2, 3}, reply.Enhanced{5, 3, 4}:
-		return "The message is larger than " + host + " takes.", false
-	}
-	switch classOf(r) {
-	case message.ClassRecipient:
-		return host + " refused this recipient.", false
-	case message.ClassPolicy:
-		return host + " refused the message by its policy.", false
-	}
-	return host + " refused the message.", false
 }
 
 // broken words the outcome of a conversation that ended without a verdict.

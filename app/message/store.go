@@ -123,6 +123,14 @@ func (a *Archive) Show(ctx context.Context, scope account.Scope, messageID id.ID
 	return d, missing(err, "There is no such message.")
 }
 
+// Exists says NotFound when the account has no such message.
+func (a *Archive) Exists(ctx context.Context, scope account.Scope, messageID id.ID) error {
+	err := a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Select("account_id", "message_id").Take(&Message{}, "message_id = ?", messageID).Error
+	})
+	return missing(err, "There is no such message.")
+}
+
 // Content returns the message as stored; nil when it is no longer kept.
 func (a *Archive) Content(ctx context.Context, scope account.Scope, messageID id.ID) ([]byte, error) {
 	var b Body

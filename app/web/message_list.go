@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/account"
 	"smtpserver/app/domain"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
@@ -38,7 +39,7 @@ func (s *Server) messageList(r *request) error {
 		p.Active = layout.NavMessages
 		return pages.MessageList{
 			Page: p, Filter: shown, Domains: domainOptions(domains), Rows: messageRows(rows), Pager: pager,
-			Any: len(rows) > 0 || !shown.Empty(), HasDomain: len(domains) > 0,
+			Any: len(rows) > 0 || !shown.Empty(), HasDomain: len(domains) > 0, BulkDenied: r.denied(account.SendMail),
 		}
 	})
 }

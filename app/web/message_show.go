@@ -9,6 +9,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/mail/mime"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -42,7 +43,9 @@ func (s *Server) messageShow(r *request) error {
 			Page: p, ID: messageID.String(), Subject: d.Message.Subject, From: d.Message.HeaderFrom, To: chosen.Recipient, DeliveryID: chosen.ID.String(),
 			Stream: string(d.Message.Stream), Tag: d.Message.Tag, State: string(chosen.State), Deliveries: deliveryRows(d, chosen), Journey: journey(d, chosen),
 			Tab: messageTab(r.query("tab")), Content: contentOf(content, mail, r.urls().MessagePreview(messageID.String()), r.urls().MessageRaw(messageID.String())),
-			Size: d.Message.Size, Attachments: len(mail.Attachments), HeaderID: d.Message.HeaderMessageID, CanRetry: chosen.State == message.Deferred, RetryDenied: r.denied(account.SendMail),
+			Size: d.Message.Size, Attachments: len(mail.Attachments), HeaderID: d.Message.HeaderMessageID, CanRetry: chosen.State == message.Deferred,
+			CanHold: chosen.State == message.Queued || chosen.State == message.Deferred, CanRelease: chosen.State == message.Held, CanCancel: !chosen.State.Final(),
+			RetryDenied: r.denied(account.SendMail), CancelDenied: r.denied(account.SendMail),
 		}
 		page.Headline, page.Explanation = headline(chosen)
 		page.Facts = factsOf(d)
@@ -67,13 +70,27 @@ func headline(d message.Delivery) (headline, explanation string) {
 	case message.Delivered:
 		return "Delivered", d.Reason
 	case message.Deferred:
-		return d.Reason, "We try again by ourselves; there is nothing for you to do."
+		return d.Reason, advice(d, "We try again by ourselves; there is nothing for you to do.")
 	case message.Queued:
 		return "Waiting for its turn", "It is stored safely and will be tried in a moment."
+	case message.Held:
+		return "Held", d.Reason
 	case message.Bounced:
-		return d.Reason, "This is final: the message was not delivered to this recipient."
+		return d.Reason, advice(d, "This is final: the message was not delivered to this recipient.")
 	}
 	return d.Reason, ""
+}
+
+// advice is what to do about a server's reply, or the usual words when no server spoke.
+func advice(d message.Delivery, usual string) string {
+	r := verdict.ParseDiagnostic(d.LastReply)
+	if r.Code == 0 {
+		return usual
+	}
+	if next := verdict.Of(r, "").Next; next != "" {
+		return next
+	}
+	return usual
 }
 
 func deliveryRows(d message.Detail, chosen message.Delivery) (rows []pages.DeliveryRow) {

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/message"
 )
 
 const (
@@ -58,10 +59,15 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/credentials/:id/revoke", may(account.ManageCredentials), s.credentialRevoke},
 		{post, "/a/:slug/credentials/:id/test", may(account.SendMail), s.credentialTry},
 		{get, "/a/:slug/messages", member(), s.messageList},
+		{get, "/a/:slug/messages/bulk", may(account.SendMail), s.messageBulkNew},
+		{post, "/a/:slug/messages/bulk", may(account.SendMail), s.messageBulk},
 		{get, "/a/:slug/messages/:id", member(), s.messageShow},
 		{get, "/a/:slug/messages/:id/preview", member(), s.messagePreview},
 		{get, "/a/:slug/messages/:id/raw", member(), s.messageRaw},
-		{post, "/a/:slug/messages/:id/retry", may(account.SendMail), s.messageRetry},
+		{post, "/a/:slug/messages/:id/retry", may(account.SendMail), s.messageOperate(message.Retry)},
+		{post, "/a/:slug/messages/:id/hold", may(account.SendMail), s.messageOperate(message.Hold)},
+		{post, "/a/:slug/messages/:id/release", may(account.SendMail), s.messageOperate(message.Release)},
+		{post, "/a/:slug/messages/:id/cancel", may(account.SendMail), s.messageOperate(message.Cancel)},
 		{get, "/a/:slug/suppressions", member(), s.suppressionList},
 		{get, "/a/:slug/settings/profile", member(), s.settingsProfile},
 		{post, "/a/:slug/settings/profile", member(), s.settingsProfileSave},

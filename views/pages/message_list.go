@@ -32,7 +32,9 @@ type MessageList struct {
 	Pager     components.Pager
 	Any       bool // the account has messages at all
 	HasDomain bool // for the empty page: what comes next
-	Errors    Errors
+	// BulkDenied is why the person may not act on all that match; "" when they may.
+	BulkDenied string
+	Errors     Errors
 }
 
 // MessageRow is one delivery in a list.

@@ -68,6 +68,8 @@ type MessageShow struct {
 	CanRetry     bool // something waits
 	RetryDenied  string
 	CanCancel    bool
+	CanHold      bool
+	CanRelease   bool
 	CancelDenied string
 }
 

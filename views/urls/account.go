@@ -30,6 +30,20 @@ func (a Account) MessageRetry(id string) string { return a.page("messages", id, 
 // MessageCancel ends what still waits (POST).
 func (a Account) MessageCancel(id string) string { return a.page("messages", id, "cancel") }
 
+// MessageHold keeps back what still waits (POST).
+func (a Account) MessageHold(id string) string { return a.page("messages", id, "hold") }
+
+// MessageRelease lets go what is held (POST).
+func (a Account) MessageRelease(id string) string { return a.page("messages", id, "release") }
+
+// MessagesWith is the list with a filter, given as name and value in turn.
+func (a Account) MessagesWith(pairs ...string) string { return WithQuery(a.Messages(), pairs...) }
+
+// MessageBulk asks before an operation on all that a filter names; POST does it.
+func (a Account) MessageBulk(op string, pairs ...string) string {
+	return WithQuery(a.page("messages", "bulk"), append([]string{"op", op}, pairs...)...)
+}
+
 // Domains is the list of sending domains; POST adds one.
 func (a Account) Domains() string { return a.page("domains") }
 

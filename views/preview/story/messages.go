@@ -25,6 +25,12 @@ func messageLists() []Story {
 		inside("message_list-no_match", "Messages", layout.NavMessages, func(p layout.Page) view {
 			return pages.MessageList{Page: p, Domains: domains, Any: true, HasDomain: true, Filter: pages.MessageFilter{Query: "nobody@nowhere.example"}}
 		}),
+		inside("message_bulk", "Messages", layout.NavMessages, func(p layout.Page) view {
+			return pages.MessageBulk{Page: p, Operation: "cancel", Count: 10000, More: true, Filter: pages.MessageFilter{State: "deferred", Stream: "broadcast", Domain: sampleID, From: "2026-11-01"}}
+		}),
+		inside("message_bulk-nothing", "Messages", layout.NavMessages, func(p layout.Page) view {
+			return pages.MessageBulk{Page: p, Operation: "hold"}
+		}),
 		inside("message_list-empty", "Messages", layout.NavMessages, func(p layout.Page) view { return pages.MessageList{Page: p} }),
 	}
 }
@@ -87,6 +93,11 @@ func messagePages() []Story {
 			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanCancel, v.ExpiresAt = "delivered", "Delivered.", "Outlook took it at the first try, 1.6 s after you handed it over.", false, false, time.Time{}
 			v.Journey = v.Journey[:2]
 		}),
+		page("held", func(v *pages.MessageShow) {
+			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanRelease, v.CanCancel = "held", "Held", "Held by somebody of this account. Nothing is tried until it is released.", false, true, true
+			v.Journey = v.Journey[:2]
+		}),
+		page("waiting", func(v *pages.MessageShow) { v.CanHold, v.CanCancel = true, true }),
 		page("many", func(v *pages.MessageShow) {
 			v.Subject, v.Tag = "", ""
 			v.RetryDenied, v.CancelDenied = "Your role, viewer, may look but not change.", "Your role, viewer, may look but not change."
