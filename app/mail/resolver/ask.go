@@ -12,6 +12,7 @@ import (
 // Answer is the records that answer a question, at the end of their aliases.
 type Answer struct {
 	Records []dns.RR
+	Name    string // the end of the aliases, where the records are
 	// Validated: a server that Options.Validates vouches for says that DNSSEC
 	// proves the answer. DANE needs it (RFC 7672 §2.1).
 	Validated bool
@@ -82,8 +83,8 @@ func (c *Client) judge(m *dns.Msg, q question) (Answer, error) {
 	validated := c.validates && m.AuthenticatedData
 	switch m.Rcode {
 	case dns.RcodeSuccess:
-		records, err := follow(m.Answer, q)
-		return Answer{records, validated}, err
+		records, end, err := follow(m.Answer, q)
+		return Answer{records, end, validated}, err
 	case dns.RcodeNameError:
 		return Answer{}, &NotFound{Name: q.name, NoDomain: true, Validated: validated}
 	}
@@ -97,8 +98,8 @@ var errAliases = errors.New("the aliases (CNAME) of the name lead in a circle or
 
 // follow goes from the name asked for along its aliases and returns the records
 // there. What else an answer holds was not asked for (RFC 2181 §5.4.1).
-func follow(answer []dns.RR, q question) (records []dns.RR, err error) {
-	name := q.name
+func follow(answer []dns.RR, q question) (records []dns.RR, name string, err error) {
+	name = q.name
 	for range maxAliases + 1 {
 		alias := ""
 		for _, rr := range answer {
@@ -112,9 +113,9 @@ func follow(answer []dns.RR, q question) (records []dns.RR, err error) {
 			}
 		}
 		if len(records) > 0 || alias == "" {
-			return records, nil
+			return records, name, nil
 		}
 		name = alias
 	}
-	return nil, errAliases
+	return nil, "", errAliases
 }
