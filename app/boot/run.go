@@ -56,6 +56,7 @@ type running struct {
 	serving   sync.WaitGroup
 	worker    *worker
 	smtp      *smtpd.Server
+	reports   *smtpd.Server // takes bounces and complaints
 	pages     *web.Server
 	metrics   *http.Server
 	cancel    context.CancelFunc
@@ -107,7 +108,11 @@ func (r *running) startSMTP(context.Context) error {
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
 		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter},
 	})
-	serve := func(setting, name string, addrs []string, implicit bool) error {
+	r.reports = smtpd.New(smtpd.Options{
+		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
+		MaxRecipients: 20, Open: func() smtpd.Sender { return smtpd.Reports{Receiver: r.Bounces} },
+	})
+	serve := func(server *smtpd.Server, setting, name string, addrs []string, implicit bool) error {
 		for _, addr := range addrs {
 			if addr == "" {
 				continue
@@ -116,14 +121,17 @@ func (r *running) startSMTP(context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.serving.Go(func() { r.fail(r.smtp.Serve(ln, implicit)) })
+			r.serving.Go(func() { r.fail(server.Serve(ln, implicit)) })
 		}
 		return nil
 	}
-	if err := serve("SMTPSERVER_SMTP_ADDR", "smtp", r.Config.SMTPAddr, false); err != nil {
+	if err := serve(r.smtp, "SMTPSERVER_SMTP_ADDR", "smtp", r.Config.SMTPAddr, false); err != nil {
 		return err
 	}
-	return serve("SMTPSERVER_SMTPS_ADDR", "smtps", r.Config.SMTPSAddr, true)
+	if err := serve(r.reports, "SMTPSERVER_BOUNCE_ADDR", "bounce", []string{r.Config.BounceAddr}, false); err != nil {
+		return err
+	}
+	return serve(r.smtp, "SMTPSERVER_SMTPS_ADDR", "smtps", r.Config.SMTPSAddr, true)
 }
 
 func (r *running) startWeb(context.Context) error {
@@ -217,6 +225,9 @@ func (r *running) stop(ctx context.Context) error {
 	errs := make(chan error, 8)
 	if r.smtp != nil {
 		doors.Go(func() { errs <- r.smtp.Shutdown(ctx) })
+	}
+	if r.reports != nil {
+		doors.Go(func() { errs <- r.reports.Shutdown(ctx) })
 	}
 	if r.pages != nil {
 		doors.Go(func() { errs <- r.pages.Shutdown(ctx) })

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"smtpserver/app/account"
+	"smtpserver/app/bounce"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
 	"smtpserver/app/credential"
@@ -46,6 +47,7 @@ type Services struct {
 	Credential *credential.Service
 	Submission *submission.Service
 	Capture    *delivery.Capture
+	Bounces    *bounce.Receiver
 	lock       *os.File
 	beside     bool
 }
@@ -140,6 +142,7 @@ func (v *Services) wire(ctx context.Context) error {
 	queue := submissionQueue{v.Jobs, delivery.NewRoutes(v.Store, v.Clock, fixedDestination(c), v.Log)}
 	v.Submission = submission.New(v.Store, v.Directory, queue, c.MailHostname, v.Log)
 	v.Capture = &delivery.Capture{Store: v.Store}
+	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
 	hasher, err := identity.NewHasher()
 	if err != nil {
 		return err

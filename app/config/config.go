@@ -17,7 +17,7 @@ type Config struct {
 	TrustedProxy  []string `env:"SMTPSERVER_TRUSTED_PROXIES" doc:"addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated"`
 	SMTPAddr      []string `env:"SMTPSERVER_SMTP_ADDR" envDefault:"127.0.0.1:2525" doc:"submission with STARTTLS, comma-separated (587 in production)"`
 	SMTPSAddr     []string `env:"SMTPSERVER_SMTPS_ADDR" envDefault:"127.0.0.1:2465" doc:"submission with implicit TLS, comma-separated (465 in production)"`
-	BounceAddr    string   `env:"SMTPSERVER_BOUNCE_ADDR" envDefault:"127.0.0.1:2526" doc:"receives bounces and complaints, once the engine has them; reserved until then"`
+	BounceAddr    string   `env:"SMTPSERVER_BOUNCE_ADDR" envDefault:"127.0.0.1:2526" doc:"receives bounces and complaints: the MX of the return-path hosts leads here (25 in production); empty turns it off"`
 	TLSCert       string   `env:"SMTPSERVER_TLS_CERT" doc:"certificate chain in PEM; without it a self-signed ECDSA P-256 one is made in the data directory"`
 	TLSKey        string   `env:"SMTPSERVER_TLS_KEY" doc:"private key of the certificate, PEM"`
 	DataDir       string   `env:"SMTPSERVER_DATA_DIR" envDefault:"./data" doc:"where the embedded database, keys and journals live"`

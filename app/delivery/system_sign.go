@@ -42,10 +42,6 @@ func (s *DomainSigner) Sign(ctx context.Context, accountID, domainID id.ID, cont
 	return field, selector, err
 }
 
-// tokenLength is how many hexadecimal digits of the MAC stand in a return path: 80
-// bits, so that forged bounces cannot suppress anybody (W-04).
-const tokenLength = 20
-
 // ReturnPath implements Signer: b+<message>-<mac>@<the domain's return-path host>.
 func (s *DomainSigner) ReturnPath(ctx context.Context, m *message.Message) (string, error) {
 	if m.MailFrom == "" {
@@ -63,9 +59,9 @@ func (s *DomainSigner) ReturnPath(ctx context.Context, m *message.Message) (stri
 	if host == "" {
 		return "", errors.New("delivery: return path: the domain is gone")
 	}
-	mac, err := s.box.MAC("return-path", []byte(m.ID))
+	local, err := message.ReturnPathLocal(s.box, m.ID)
 	if err != nil {
 		return "", err
 	}
-	return "b+" + string(m.ID) + "-" + mac[:tokenLength] + "@" + host, nil
+	return local + "@" + host, nil
 }

@@ -135,10 +135,41 @@ func TestLifeOfAMessage(t *testing.T) {
 		}
 		o.verifySignature(t, arrived.Content)
 		waitDelivered(t, v, slug, messageID)
+		bounceBack(t, p, arrived.From)
+		if page := v.get("/a/" + slug + "/messages/" + messageID); page.Find(`[data-state="bounced"]`).Length() == 0 {
+			t.Errorf("a bounce that came back does not show: %s", text(page.Selection))
+		}
 		if out := p.mustCommand("verify"); strings.Contains(out, "WRONG") {
 			t.Error(out)
 		}
 	})
+}
+
+// bounceBack reports a failure to the return path of a MAIL line, and to a forged one.
+func bounceBack(t testing.TB, p *program, line string) {
+	t.Helper()
+	_, rest, _ := strings.Cut(line, "<")
+	path, _, _ := strings.Cut(rest, ">")
+	c, err := smtp.Dial(p.bounce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.Mail(""); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rcpt("b+00000000000000000000000000-00000000000000000000@" + strings.Split(path, "@")[1]); err == nil || !strings.HasPrefix(err.Error(), "550") {
+		t.Errorf("a forged return path: %v", err)
+	}
+	if err := c.Rcpt(path); err != nil {
+		t.Fatal(err)
+	}
+	report := "From: MAILER-DAEMON@mx.customer.example\r\nSubject: failure\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
+		"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.customer.example\r\n\r\n" +
+		"Final-Recipient: rfc822; kontor@customer.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n--b--\r\n"
+	if code, answer, err := data(c, report); err != nil || code != 250 {
+		t.Fatalf("%d %s, %v", code, answer, err)
+	}
 }
 
 // submit sends with Go's own client and returns the message's id from the 250.

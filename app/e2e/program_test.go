@@ -60,17 +60,17 @@ type program struct {
 	done chan struct{} // closed when the process has ended
 	err  error
 
-	web, smtp, smtps, metrics, dataDir string
+	web, smtp, smtps, metrics, bounce, dataDir string
 }
 
 // newProgram reserves addresses and settings; Start runs it.
 func newProgram(t testing.TB, env ...string) *program {
 	t.Helper()
-	addrs := freeAddrs(t, 4)
-	p := &program{t: t, args: []string{"serve"}, web: addrs[0], smtp: addrs[1], smtps: addrs[2], metrics: addrs[3], dataDir: t.TempDir(), log: &lockedBuffer{}}
+	addrs := freeAddrs(t, 5)
+	p := &program{t: t, args: []string{"serve"}, web: addrs[0], smtp: addrs[1], smtps: addrs[2], metrics: addrs[3], bounce: addrs[4], dataDir: t.TempDir(), log: &lockedBuffer{}}
 	p.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SMTPSERVER_WEB_ADDR=" + p.web, "SMTPSERVER_SMTP_ADDR=" + p.smtp, "SMTPSERVER_SMTPS_ADDR=" + p.smtps,
-		"SMTPSERVER_METRICS_ADDR=" + p.metrics, "SMTPSERVER_PUBLIC_URL=http://" + p.web, "SMTPSERVER_DATA_DIR=" + p.dataDir,
+		"SMTPSERVER_METRICS_ADDR=" + p.metrics, "SMTPSERVER_BOUNCE_ADDR=" + p.bounce, "SMTPSERVER_PUBLIC_URL=http://" + p.web, "SMTPSERVER_DATA_DIR=" + p.dataDir,
 		"SMTPSERVER_MAIL_HOSTNAME=mail.host.example", "SMTPSERVER_SMTP_SESSIONS_PER_IP=500",
 	}, env...)
 	t.Cleanup(func() {

@@ -22,6 +22,7 @@ type Day struct {
 	Expired    int64
 	Cancelled  int64
 	Ambiguous  int64
+	Complained int64 // of the delivered
 }
 
 // TableName implements gorm's naming.

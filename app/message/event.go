@@ -19,6 +19,7 @@ const (
 	EventExpired        EventKind = "expired"
 	EventCancelled      EventKind = "cancelled"
 	EventHeld           EventKind = "held"
+	EventComplained     EventKind = "complained" // the recipient does not want it
 	EventReleased       EventKind = "released"
 	EventRetried        EventKind = "retried"         // a person asked for the next try now
 	EventMaybeDelivered EventKind = "maybe_delivered" // the peer may have taken it; nobody saw its answer

@@ -166,8 +166,8 @@ func anys[T any](in []T) []any {
 
 // addToDay is the upsert that adds a Day to the stored one.
 func addToDay() clause.OnConflict {
-	set := make(clause.Set, 0, 8)
-	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous"} {
+	set := make(clause.Set, 0, 9)
+	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained"} {
 		set = append(set, clause.Assignment{
 			Column: clause.Column{Name: column},
 			Value:  clause.Expr{SQL: "account_days." + column + " + excluded." + column},

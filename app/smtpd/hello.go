@@ -29,7 +29,10 @@ func (x *session) ehlo(extended bool, arg string) error {
 // applications send, and its framing has cost others messages (K7).
 func (x *session) offers() []string {
 	lines := []string{x.srv.o.Hostname, "PIPELINING", fmt.Sprintf("SIZE %d", x.srv.o.MaxMessage), "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN"}
-	if x.inTLS {
+	switch {
+	case x.inTLS && x.srv.o.Open != nil:
+		return lines
+	case x.inTLS:
 		return append(lines, "AUTH PLAIN LOGIN")
 	}
 	return append(lines, "STARTTLS") // RFC 8314: no AUTH in the clear

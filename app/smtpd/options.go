@@ -13,6 +13,7 @@ type Options struct {
 	Hostname      string // in the greeting
 	TLS           *tls.Config
 	Auth          Authenticator
+	Open          func() Sender // of sessions that need no AUTH; then none is offered. It takes the place of Auth
 	Metrics       Metrics
 	Log           *slog.Logger
 	Clock         clock.Clock // stamps messages [the system's]; deadlines are wall time

@@ -46,6 +46,9 @@ var (
 
 func newSession(s *Server, conn net.Conn, ip netip.Addr, implicit bool) *session {
 	x := &session{srv: s, raw: conn, conn: conn, inTLS: implicit, peer: Peer{IP: ip}}
+	if s.o.Open != nil {
+		x.sender = s.o.Open()
+	}
 	x.br, _ = readers.Get().(*bufio.Reader)
 	x.br.Reset(conn)
 	return x

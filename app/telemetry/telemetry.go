@@ -39,6 +39,7 @@ type Metrics struct {
 	ambiguous   prometheus.Counter
 	lostLeases  prometheus.Counter
 	attempts    prometheus.Histogram
+	reports     *prometheus.CounterVec
 }
 
 // NewMetrics registers everything.
@@ -58,10 +59,11 @@ func NewMetrics() *Metrics {
 	m.outcomes = vec("deliveries_total", "Outcomes of delivery attempts.", "state", "class")
 	m.ambiguous = counter("ambiguous_delivery_total", "Attempts after which nobody knows whether the server took the message.")
 	m.lostLeases = counter("lost_leases_total", "Outcomes not written because the lease had gone to another worker.")
+	m.reports = vec("reports_total", "Bounces, complaints and other reports that came back.", "kind", "outcome")
 	m.attempts = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: "smtpserver", Name: "attempt_seconds", Help: "Time of one delivery attempt.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 	})
-	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.ambiguous, m.lostLeases, m.attempts,
+	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.ambiguous, m.lostLeases, m.attempts, m.reports,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -104,3 +106,6 @@ func (m *Metrics) LostLease(n int) { m.lostLeases.Add(float64(n)) }
 
 // AttemptTook implements delivery.Metrics.
 func (m *Metrics) AttemptTook(d time.Duration) { m.attempts.Observe(d.Seconds()) }
+
+// Report counts what came back, by kind and what became of it.
+func (m *Metrics) Report(kind, outcome string) { m.reports.WithLabelValues(kind, outcome).Inc() }

@@ -55,6 +55,7 @@ var kinds = map[string]kind{
 	"app/submission": domain,
 	"app/delivery":   domain,
 	"app/terms":      domain,
+	"app/bounce":     domain,
 	"app/limit":      domain,
 
 	"app/store":  store,
