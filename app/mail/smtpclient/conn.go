@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"time"
+
+	"smtpserver/app/mail/tlspolicy"
 )
 
 // Conn is an open connection to a server, between messages. Not safe for concurrent use.
@@ -19,6 +21,8 @@ type Conn struct {
 	timeouts   Timeouts
 	transcript *Transcript
 	extensions map[string]string
+	policy     tlspolicy.Requirement
+	trial      *tlspolicy.Error // what a policy under test would have refused
 	tls        TLSInfo
 	broken     bool
 	dirty      bool // a transaction was left open: RSET comes first

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"smtpserver/app/mail/tlspolicy"
 )
 
 // Timeouts of RFC 5321 §4.5.3.2. A zero one is the standard one.
@@ -30,7 +32,7 @@ func (t Timeouts) orStandard() Timeouts {
 	}
 }
 
-// TLSMode says how a connection gets its encryption.
+// TLSMode says how a connection gets its encryption where no policy says it.
 type TLSMode int
 
 // The modes.
@@ -39,7 +41,7 @@ const (
 	Clear                        // no STARTTLS, after a handshake failed
 	Implicit                     // TLS from the first octet (RFC 8314), with a valid certificate
 	Required                     // STARTTLS with a valid certificate, for smart hosts that take a password
-	Encrypted                    // STARTTLS with any certificate: no octet of mail in the clear
+	byPolicy                     // as a tlspolicy.Requirement says
 )
 
 // Dialer opens connections. It may be copied.
@@ -48,7 +50,8 @@ type Dialer struct {
 	Source       netip.Addr // our address; the zero one leaves the choice to the system
 	AllowPrivate bool       // connect to loopback, private and link-local addresses
 	Timeouts     Timeouts
-	TLS          *tls.Config // roots for judging certificates, a session cache; nil means the system's roots
+	TLS          *tls.Config            // roots for judging certificates, a session cache; nil means the system's roots
+	Report       func(tlspolicy.Result) // hears what DialPolicy found; may be nil
 }
 
 // ErrSource reports a target of another family than Dialer.Source: mail must not
@@ -58,6 +61,10 @@ var ErrSource = errors.New("smtpclient: the source address is of another IP vers
 // Dial connects to one address of a host, greets and, by the mode, encrypts. The
 // transcript has what was said even when it fails. When ctx ends, so does the try.
 func (d *Dialer) Dial(ctx context.Context, host string, addr netip.Addr, port int, mode TLSMode) (*Conn, *Transcript, error) {
+	return d.dial(ctx, host, addr, port, mode, tlspolicy.Requirement{})
+}
+
+func (d *Dialer) dial(ctx context.Context, host string, addr netip.Addr, port int, mode TLSMode, policy tlspolicy.Requirement) (*Conn, *Transcript, error) {
 	tr := newTranscript()
 	target := net.JoinHostPort(addr.String(), strconv.Itoa(port))
 	tcp, err := d.connect(ctx, addr, target)
@@ -67,13 +74,18 @@ func (d *Dialer) Dial(ctx context.Context, host string, addr netip.Addr, port in
 	}
 	tr.note("connected to " + target)
 	c := newConn(tcp, host, *d, tr)
+	c.policy = policy
 	release := c.guard(ctx)
 	err = c.open(mode)
 	release()
+	if mode == byPolicy {
+		err = c.settle(ctx, err)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
+		c.noteTLS(err)
 		c.Close()
 		return nil, tr, err
 	}

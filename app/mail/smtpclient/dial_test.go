@@ -25,7 +25,7 @@ func TestF38TLS(t *testing.T) {
 	inject := fakemx.At(fakemx.StartTLS, fakemx.Action{Raw: "220 go\r\n250 injected\r\n"})
 	garbage := fakemx.At(fakemx.Handshake, fakemx.Action{Raw: "this is not TLS\r\n"})
 	unwilling := fakemx.At(fakemx.StartTLS, fakemx.Action{Reply: "454 4.7.0 TLS not available"})
-	const opportunistic, required, encrypted, implicit = smtpclient.Opportunistic, smtpclient.Required, smtpclient.Encrypted, smtpclient.Implicit
+	const opportunistic, required, implicit = smtpclient.Opportunistic, smtpclient.Required, smtpclient.Implicit
 	roots := map[*tls.Config]*tls.Config{good: {RootCAs: pool}, expired: {RootCAs: expiredPool}, wrong: {RootCAs: wrongPool}}
 	for _, c := range []struct {
 		name    string
@@ -45,9 +45,6 @@ func TestF38TLS(t *testing.T) {
 		{"injection behind 220", good, true, inject, opportunistic, "!"},
 		{"none offered", nil, true, nil, opportunistic, "none"},
 		{"clear by choice", good, true, nil, smtpclient.Clear, "none"},
-		{"encrypted, unknown issuer", good, false, nil, encrypted, "not valid"},
-		{"encrypted, stripped", nil, true, nil, encrypted, "!"},
-		{"encrypted, TLS 1.1 only", fakemx.OldTLS(good), true, nil, encrypted, "!"},
 		{"required, valid", good, true, nil, required, "certificate valid"},
 		{"required, unknown issuer", good, false, nil, required, "!"},
 		{"required, expired", expired, true, nil, required, "!"},

@@ -1,8 +1,9 @@
 package smtpclient
 
 import (
-	"fmt"
 	"strings"
+
+	"smtpserver/app/mail/tlspolicy"
 )
 
 // open reads the greeting and agrees on extensions and encryption.
@@ -23,10 +24,10 @@ func (c *Conn) open(mode TLSMode) error {
 		return err
 	}
 	_, offered := c.extensions["STARTTLS"]
-	switch must := mode == Required || mode == Encrypted; {
+	switch must := mode == Required || c.policy.Mode >= tlspolicy.Encrypted; {
 	case must && !offered:
-		return fmt.Errorf("%w: the server offers no STARTTLS", ErrTLS)
-	case must || mode == Opportunistic && offered:
+		return &tlsError{tlspolicy.NoSTARTTLS, noSTARTTLS, nil}
+	case offered && mode != Clear && mode != Implicit:
 		return c.startTLS(mode == Required)
 	}
 	return nil
@@ -54,18 +55,20 @@ func (c *Conn) hello() error {
 	return nil
 }
 
+const noSTARTTLS = "the server offers no STARTTLS"
+
 func (c *Conn) startTLS(verify bool) error {
 	r, err := c.command("STARTTLS")
 	if err != nil {
 		return err
 	}
 	if r.Code != 220 {
-		return fmt.Errorf("%w: STARTTLS answered %w", ErrTLS, r)
+		return &tlsError{tlspolicy.NoSTARTTLS, "STARTTLS answered " + r.Error(), r}
 	}
 	if c.br.Buffered() > 0 {
 		// Text behind the 220 came in the clear: someone injects it (RFC 3207 §6).
 		c.broken = true
-		return fmt.Errorf("%w: the server spoke before the handshake", ErrTLS)
+		return &tlsError{tlspolicy.Failed, "the server spoke before the handshake", nil}
 	}
 	if err := c.handshake(verify); err != nil {
 		return err
