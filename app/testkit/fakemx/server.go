@@ -47,6 +47,7 @@ type Server struct {
 	o           Options
 	messages    []Message
 	commands    []string
+	inClear     []string
 	connections int
 	open        map[net.Conn]struct{}
 	changed     chan struct{} // closed when a message comes, and replaced
@@ -123,6 +124,14 @@ func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.commands)
+}
+
+// InClear returns the command lines that came without encryption: what anybody on
+// the way could read.
+func (s *Server) InClear() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.inClear)
 }
 
 // Connections returns how many connections were taken.

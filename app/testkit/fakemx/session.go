@@ -43,6 +43,9 @@ func (x *session) run() {
 		line = strings.TrimRight(line, "\r\n")
 		x.mu.Lock()
 		x.commands = append(x.commands, line)
+		if x.tls == "" {
+			x.inClear = append(x.inClear, line)
+		}
 		x.mu.Unlock()
 		if x.command(line) != nil {
 			return
