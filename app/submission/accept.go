@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"smtpserver/app/mail/address"
 	"smtpserver/app/mail/header"
 	"smtpserver/app/message"
-	"smtpserver/app/secret"
 )
 
 // Accept judges and durably stores a message, wakes its destinations and returns
@@ -47,7 +45,7 @@ func (s *Service) Accept(ctx context.Context, scope account.Scope, m Mail) (id.I
 // repeated answers for a message whose idempotency key was there before.
 func repeated(n *message.New) (id.ID, error) {
 	if n.Repeats.Digest != n.Key.Digest {
-		return "", fault.New(fault.Conflict, "this X-SMTPServer-Idempotency-Key was used for another message: its sender, recipients or subject differ")
+		return "", fault.New(fault.Conflict, "this X-SMTPServer-Idempotency-Key was used for another message: its sender, recipients or content differ")
 	}
 	return n.Repeats.MessageID, nil
 }
@@ -116,6 +114,9 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 		return nil, malformed(err)
 	}
 	s.fill(ctx, n, m, section, from, d, steering)
+	if steering.IdempotencyKey != "" {
+		n.Key = &message.Key{Key: steering.IdempotencyKey, Digest: digest(m, n.Message.Stream, section, body)}
+	}
 	// 7-bit where that is possible without changing the content: not every server on
 	// the way takes more, and a change after signing would break the signature.
 	if quoted, err := header.Downgrade(section, body); err == nil {
@@ -198,9 +199,6 @@ func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *hea
 	if !m.CredentialID.IsZero() {
 		msg.CredentialID = &m.CredentialID
 	}
-	if st.IdempotencyKey != "" {
-		n.Key = &message.Key{Key: st.IdempotencyKey, Digest: digest(m, msg)}
-	}
 	n.Deliveries = make([]message.Delivery, len(m.Recipients))
 	for i, r := range m.Recipients {
 		n.Deliveries[i] = message.Delivery{
@@ -208,19 +206,6 @@ func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *hea
 			Destination: s.queue.Destination(ctx, r.Domain), State: message.Queued, Notify: r.Notify, ORCPT: r.ORCPT, DueAt: due, CreatedAt: now, ExpiresAt: msg.ExpiresAt,
 		}
 	}
-}
-
-// digest is over what makes a repetition the same message: sender, recipients, stream
-// and subject. Not the content: a program that sends again makes a new Date,
-// Message-ID and boundaries.
-func digest(m Mail, msg *message.Message) string {
-	recipients := make([]string, len(m.Recipients))
-	for i, r := range m.Recipients {
-		recipients[i] = r.Key()
-	}
-	slices.Sort(recipients)
-	parts := append([]string{msg.MailFrom, msg.HeaderFrom, string(msg.Stream), msg.Subject}, recipients...)
-	return secret.Hash(strings.Join(parts, "\n"))
 }
 
 // cut shortens a text for showing, on a character's boundary.

@@ -171,6 +171,7 @@ func TestSteerRefuses(t *testing.T) {
 	for _, in := range []string{
 		"Stream: bulk", "Sream: x", "Send-At: soon", "Metadata: x", "Metadata: =x", "Track: all", "Tag:", "Tag: " + strings.Repeat("a", 65),
 		"Tag: a\nX-SMTPServer-Tag: b", "Metadata: a=1\nX-SMTPServer-Metadata: a=2", "Idempotency-Key: " + strings.Repeat("a", 256),
+		"Idempotency-Key: größe", "Idempotency-Key: =?utf-8?q?gr=C3=B6=C3=9Fe?=", "Idempotency-Key: a\nX-SMTPServer-Idempotency-Key: a",
 		"Metadata: a=1" + manyPairs(20), ": x",
 	} {
 		s, _, err := Parse(crlf("X-SMTPServer-" + in + "\n\n"))

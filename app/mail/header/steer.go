@@ -78,7 +78,9 @@ func (st *Steering) set(name, value string) (problem string) {
 			return "must be opens, clicks, opens,clicks or none"
 		}
 	case "idempotency-key":
-		st.IdempotencyKey = value
+		if st.IdempotencyKey = value; !isPrintable(value) {
+			return "must be printable ASCII"
+		}
 	case "send-at":
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {
@@ -120,4 +122,8 @@ func track(value string) (string, bool) {
 		return "opens,clicks", true
 	}
 	return "", false
+}
+
+func isPrintable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
