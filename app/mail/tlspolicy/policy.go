@@ -29,8 +29,8 @@ type Policy struct {
 	Lines  []string // as fetched
 }
 
-// maxAge is what RFC 8461 §3.2 allows: a year.
-const maxAge = 31557600 * time.Second
+// maxSeconds is what RFC 8461 §3.2 allows for max_age: a year.
+const maxSeconds = 31557600
 
 // ParsePolicy reads a policy file (RFC 8461 §3.2). Unknown fields are for the future,
 // and of a field given twice the first counts; anything else wrong spoils the policy.
@@ -75,7 +75,7 @@ func (p *Policy) set(name, value string) error {
 		if err != nil || len(value) > 10 {
 			return errors.New("max_age is not a number of seconds")
 		}
-		p.MaxAge = min(time.Duration(seconds)*time.Second, maxAge)
+		p.MaxAge = time.Duration(min(seconds, maxSeconds)) * time.Second
 	case "mx":
 		pattern := strings.ToLower(value)
 		if !isHost(strings.TrimPrefix(pattern, "*.")) {
