@@ -39,7 +39,7 @@ type tlsError struct {
 }
 
 func (e *tlsError) Error() string        { return ErrTLS.Error() + ": " + e.detail }
-func (e *tlsError) Is(target error) bool { return target == ErrTLS } //nolint:errorlint // this is what Is is for
+func (e *tlsError) Is(target error) bool { return target == ErrTLS }
 func (e *tlsError) Unwrap() error        { return e.cause }
 
 // handshake encrypts. The certificate is judged in any case and the verdict kept.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -185,7 +184,7 @@ func newWeb(t *testing.T, config *tls.Config) *web {
 	t.Helper()
 	s := &web{handler: http.NotFound}
 	s.Server = httptest.NewUnstartedServer(s)
-	s.TLS, s.Config.ErrorLog = config, log.New(io.Discard, "", 0)
+	s.TLS, s.Config.ErrorLog = config, slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
