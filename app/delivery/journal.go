@@ -24,7 +24,7 @@ import (
 // count, so it costs no sync. The file is locked while its process lives.
 type journal struct {
 	mu   sync.Mutex
-	dir  string
+	path string
 	file *os.File
 	size int64
 	open map[id.ID][]byte // attempt → its "B" line, for compaction
@@ -43,8 +43,8 @@ func openJournal(dir, owner string) (*journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("delivery: journal: %w", err)
 	}
-	j := &journal{dir: dir, open: map[id.ID][]byte{}}
-	f, err := os.OpenFile(filepath.Join(dir, owner+".journal"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	j := &journal{path: filepath.Join(dir, owner+".journal"), open: map[id.ID][]byte{}}
+	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("delivery: journal: %w", err)
 	}
@@ -113,8 +113,7 @@ func (j *journal) compact() error {
 	for _, line := range j.open {
 		live = append(live, line...)
 	}
-	name := j.file.Name()
-	next, err := os.OpenFile(name+".next", os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	next, err := os.OpenFile(j.path+".next", os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("delivery: compact the journal: %w", err)
 	}
@@ -123,14 +122,13 @@ func (j *journal) compact() error {
 		_, err = next.Write(live)
 	}
 	if err == nil {
-		err = os.Rename(next.Name(), name)
+		err = os.Rename(next.Name(), j.path)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("delivery: compact the journal: %w", err), next.Close())
 	}
 	old := j.file
-	// Reopened under its final name, because (*os.File).Name is used again above.
-	j.file, j.size = os.NewFile(next.Fd(), name), int64(len(live))
+	j.file, j.size = next, int64(len(live))
 	return old.Close()
 }
 
@@ -140,7 +138,7 @@ func (j *journal) close() error {
 	defer j.mu.Unlock()
 	var err error
 	if len(j.open) == 0 {
-		err = os.Remove(j.file.Name())
+		err = os.Remove(j.path)
 	}
 	return errors.Join(err, j.file.Close())
 }
