@@ -29,27 +29,28 @@ import (
 
 // Services is everything the edges work with.
 type Services struct {
-	Config     *config.Config
-	Log        *slog.Logger
-	Clock      clock.Clock
-	Metrics    *telemetry.Metrics
-	Store      *store.Store
-	Box        *secret.Box
-	Queue      *jobs.Connection
-	Jobs       *jobs.Client
-	Resolver   *resolver.Client
-	Limiter    *limit.Limiter
-	Accounts   *account.Service
-	Terms      *terms.Archive
-	Identity   *identity.Service
-	Domains    *domain.Service
-	Directory  *domain.Directory
-	Credential *credential.Service
-	Submission *submission.Service
-	Capture    *delivery.Capture
-	Bounces    *bounce.Receiver
-	lock       *os.File
-	beside     bool
+	Config      *config.Config
+	Log         *slog.Logger
+	Clock       clock.Clock
+	Metrics     *telemetry.Metrics
+	Store       *store.Store
+	Box         *secret.Box
+	Queue       *jobs.Connection
+	Jobs        *jobs.Client
+	Resolver    *resolver.Client
+	Limiter     *limit.Limiter
+	Accounts    *account.Service
+	Terms       *terms.Archive
+	Identity    *identity.Service
+	Domains     *domain.Service
+	Directory   *domain.Directory
+	Credential  *credential.Service
+	Submission  *submission.Service
+	Capture     *delivery.Capture
+	Bounces     *bounce.Receiver
+	TLSPolicies *delivery.PolicyStore
+	lock        *os.File
+	beside      bool
 }
 
 // OpenStore opens the database and makes sure that its schema fits. An embedded
@@ -142,6 +143,7 @@ func (v *Services) wire(ctx context.Context) error {
 	queue := submissionQueue{v.Jobs, delivery.NewRoutes(v.Store, v.Clock, fixedDestination(c), v.Log)}
 	v.Submission = submission.New(v.Store, v.Directory, queue, c.MailHostname, v.Log)
 	v.Capture = &delivery.Capture{Store: v.Store}
+	v.TLSPolicies = delivery.NewPolicyStore(v.Store, v.Log)
 	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
 	hasher, err := identity.NewHasher()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/mail/tlspolicy"
 	"smtpserver/app/message"
 	"smtpserver/jobs"
 )
@@ -34,8 +36,19 @@ func (v *Services) transport() delivery.Transport {
 	}
 	if c.Delivery == config.Smarthost {
 		n.Smarthost = c.SmarthostTarget()
+		return n
 	}
+	n.Dialer.Report, n.Clock = v.TLSPolicies.Report, v.Clock
+	n.Policies = tlspolicy.New(tlspolicy.Options{
+		Resolver: v.Resolver, Cache: v.TLSPolicies, Clock: v.Clock, Report: v.TLSPolicies.Report, Log: v.Log, Port: c.MXPort,
+		HTTP: tlspolicy.NewClient(tlspolicy.ClientOptions{Resolver: v.Resolver, Allowed: v.mayConnect}),
+	})
 	return n
+}
+
+// mayConnect reports whether an address that strangers chose may be connected to.
+func (v *Services) mayConnect(a netip.Addr) bool {
+	return v.Config.AllowPrivate || smtpclient.Public(a)
 }
 
 func (v *Services) startWorker(ctx context.Context) (*worker, error) {
@@ -53,6 +66,7 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
 	w.loops.Go(func() { engine.EndOverdue(ctx) })
+	w.loops.Go(func() { v.TLSPolicies.FlushEvery(ctx) })
 	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
 	if err := w.server.Start(ctx); err != nil {
 		w.cancel()
@@ -84,7 +98,7 @@ func (v *Services) periodic() []jobs.Periodic {
 			return err
 		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
-			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx))
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},
 	}
 }

@@ -6,19 +6,25 @@ import (
 	"net/netip"
 
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/mail/tlspolicy"
 )
 
-// dialExchanger connects to a recipient's server.
-func (n *Network) dialExchanger(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error) {
-	conn, tr, err := n.Dialer.Dial(ctx, host, addr, n.Port, smtpclient.Opportunistic)
-	if !errors.Is(err, smtpclient.ErrTLS) {
+// dialing connects to one address of a host.
+type dialing func(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error)
+
+// dialExchanger connects to recipients' servers as a policy asks.
+func (n *Network) dialExchanger(r tlspolicy.Requirement) dialing {
+	return func(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error) {
+		conn, tr, err := n.Dialer.DialPolicy(ctx, host, addr, n.Port, r)
+		if r.Mode > tlspolicy.Opportunistic || !errors.Is(err, smtpclient.ErrTLS) {
+			return conn, tr, err
+		}
+		// Opportunistic TLS: better in the clear than not at all (RFC 7435 §3).
+		failed := tr.Lines
+		conn, tr, err = n.Dialer.Dial(ctx, host, addr, n.Port, smtpclient.Clear)
+		tr.Lines = append(failed, tr.Lines...)
 		return conn, tr, err
 	}
-	// Opportunistic TLS: better in the clear than not at all (RFC 7435 §3).
-	failed := tr.Lines
-	conn, tr, err = n.Dialer.Dial(ctx, host, addr, n.Port, smtpclient.Clear)
-	tr.Lines = append(failed, tr.Lines...)
-	return conn, tr, err
 }
 
 // dialRelay connects to the smart host, which the operator named, so that a private

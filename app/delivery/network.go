@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"sync"
 	"time"
 
+	"smtpserver/app/clock"
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/reply"
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/mail/tlspolicy"
+	"smtpserver/app/memo"
 	"smtpserver/app/message"
 )
 
@@ -24,8 +28,12 @@ type Network struct {
 	Dialer    smtpclient.Dialer
 	Port      int      // of recipients' servers
 	Smarthost *url.URL // nil: to the recipients' servers
+	Policies  Policies // of recipient domains for TLS; nil: none has one
+	Clock     clock.Clock
 
-	pool pool
+	pool     pool
+	once     sync.Once
+	required *memo.Memo[exchange, tlspolicy.Requirement]
 }
 
 // Destination implements Transport: domains whose exchangers are run by one provider
@@ -113,14 +121,25 @@ func (c *networkCourier) connect(ctx context.Context, p *Parcel) (reused bool, f
 	if failure != nil {
 		return false, failure
 	}
-	if c.link != nil && way.fits(c.link.key) && c.link.Usable() && c.link.Sent() < c.profile.PerConnection {
+	if c.link != nil && way.fits(c.link.key) && c.link.Usable() && c.link.Sent() < c.profile.PerConnection && c.meets(ctx, p) {
 		return true, nil
 	}
 	c.Close()
-	if c.link = c.pool.take(way.keys()); c.link != nil {
+	if c.link = c.pool.take(way.keys()); c.link != nil && c.meets(ctx, p) {
 		return true, nil
 	}
+	c.Close()
 	return false, way.open(ctx, c, p)
+}
+
+// meets reports whether the open connection proves what the parcel's domain asks: it
+// may have been opened for another domain of the same server.
+func (c *networkCourier) meets(ctx context.Context, p *Parcel) bool {
+	if c.Smarthost != nil {
+		return true
+	}
+	r, err := c.requires(ctx, p.Domain, c.link.Host())
+	return err == nil && c.link.Meets(r) == nil
 }
 
 func (c *networkCourier) send(ctx context.Context, p *Parcel) smtpclient.Result {

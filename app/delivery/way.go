@@ -8,6 +8,7 @@ import (
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/mail/tlspolicy"
 	"smtpserver/app/message"
 )
 
@@ -63,11 +64,14 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 	last := Report{Attempt: message.Attempt{Host: c.destination}}
 	var lastErr error
 	for _, host := range w.hosts {
+		dial, err := w.dial(ctx, c, p, host.Name)
+		if err != nil {
+			lastErr = err
+			last.Attempt.Host = host.Name
+			last.Attempt.Transcript = append(last.Attempt.Transcript, message.Line{Side: "-", Text: err.Error()})
+			continue
+		}
 		for _, addr := range host.Addrs[:min(len(host.Addrs), addressesPerHost)] {
-			dial := c.dialExchanger
-			if w.relay {
-				dial = c.dialRelay
-			}
 			conn, tr, err := dial(ctx, host.Name, addr)
 			if err == nil {
 				c.link = &link{Conn: conn, key: linkKey{host: host.Name}, opening: tr}
@@ -80,6 +84,16 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 	}
 	r := c.unreachable(p, last, lastErr)
 	return &r
+}
+
+// dial returns how to connect to a host for a parcel. An error is a TLS policy that
+// forbids to use the host now.
+func (w way) dial(ctx context.Context, c *networkCourier, p *Parcel, host string) (dialing, error) {
+	if w.relay {
+		return c.dialRelay, nil
+	}
+	r, err := c.requires(ctx, p.Domain, host)
+	return c.dialExchanger(r), err
 }
 
 // noServers is for a domain that DNS gives no servers for.
@@ -105,7 +119,11 @@ func (c *networkCourier) unreachable(p *Parcel, r Report, cause error) Report {
 	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "no connection", Reason: "No server of " + whose + " took a connection."}
 	var refused *smtpclient.RefusedError
 	var none *resolver.NotFound
+	var policy *tlspolicy.Error
 	switch {
+	case errors.As(cause, &policy):
+		o.Reply = policy.Error()
+		o.Reason = "The domain " + whose + " asks for proven encryption, and its server did not give it. Nothing is sent in the clear; we try again."
 	case errors.As(cause, &refused):
 		o.Reply, o.Reason = refused.Reply.Error(), "The server of "+whose+" did not greet us."
 	case errors.As(cause, &none):
