@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -161,24 +160,6 @@ func (a *Archive) OldestWaiting(ctx context.Context, scope account.Scope) (time.
 		return time.Time{}, err
 	}
 	return rows[0].CreatedAt, nil
-}
-
-// Suppressions returns a page of suppressed addresses in their order, after one of them.
-func (a *Archive) Suppressions(ctx context.Context, scope account.Scope, prefix, after string, limit int) (rows []Suppression, err error) {
-	err = a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		q := tx.Order("address, stream").Limit(limit)
-		if prefix = strings.ToLower(prefix); prefix != "" {
-			q = q.Where("address >= ? AND address < ?", prefix, prefix+"\uffff")
-		}
-		if after != "" {
-			q = q.Where("address > ?", after)
-		}
-		return q.Find(&rows).Error
-	})
-	if err != nil {
-		return nil, fmt.Errorf("message: suppressions: %w", err)
-	}
-	return rows, nil
 }
 
 func missing(err error, safe string) error {

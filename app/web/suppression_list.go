@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/account"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -13,12 +14,19 @@ import (
 
 // suppressionList shows the addresses that the account must not mail.
 func (s *Server) suppressionList(r *request) error {
+	return s.showSuppressions(r, fiber.StatusOK, suppressionForm{}, nil)
+}
+
+func (s *Server) showSuppressions(r *request, status int, typed suppressionForm, errs pages.Errors) error {
 	address := strings.TrimSpace(r.query("address"))
 	found, err := s.Messages.Suppressions(r.ctx, r.scope, address, r.query("after"), messagesPerPage+1)
 	if err != nil {
 		return err
 	}
-	page := pages.SuppressionList{Address: address, Any: len(found) > 0 || address != ""}
+	page := pages.SuppressionList{
+		Address: address, Any: len(found) > 0 || address != "", Denied: r.denied(account.SendMail),
+		Addresses: typed.Addresses, Stream: typed.Stream, Reason: typed.Reason, Errors: errs,
+	}
 	if len(found) > messagesPerPage {
 		found = found[:messagesPerPage]
 		page.Pager = components.Pager{Older: urls.WithQuery(r.urls().Suppressions(), "address", address, "after", found[len(found)-1].Address)}
@@ -30,7 +38,7 @@ func (s *Server) suppressionList(r *request) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return r.show(fiber.StatusOK, "Suppressions", func(p layout.Page) view {
+	return r.show(status, "Suppressions", func(p layout.Page) view {
 		p.Active = layout.NavSuppressions
 		page.Page = p
 		return page

@@ -77,8 +77,14 @@ func (a Account) CredentialRevoke(id string) string { return a.page("credentials
 // CredentialTest sends a test message (POST).
 func (a Account) CredentialTest(id string) string { return a.page("credentials", id, "test") }
 
-// Suppressions is the list of addresses not to be mailed.
+// Suppressions is the list of addresses not to be mailed; POST adds some.
 func (a Account) Suppressions() string { return a.page("suppressions") }
+
+// SuppressionRemove lets an address be mailed again (POST).
+func (a Account) SuppressionRemove() string { return a.page("suppressions", "remove") }
+
+// SuppressionExport downloads the list as CSV.
+func (a Account) SuppressionExport() string { return a.page("suppressions", "suppressions.csv") }
 
 // Settings is where settings begin.
 func (a Account) Settings() string { return a.SettingsProfile() }
