@@ -10,9 +10,11 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smtpserver/app/config"
+	"smtpserver/app/disk"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
 	"smtpserver/app/web"
@@ -104,11 +106,14 @@ func (r *running) startSMTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	full := r.diskFull()
 	r.smtp = smtpd.New(smtpd.Options{
+		Full:     full,
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
 		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter},
 	})
 	r.reports = smtpd.New(smtpd.Options{
+		Full:     full,
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
 		MaxRecipients: 20, Open: func() smtpd.Sender { return smtpd.Reports{Receiver: r.Bounces} },
 	})
@@ -132,6 +137,22 @@ func (r *running) startSMTP(context.Context) error {
 		return err
 	}
 	return serve(r.smtp, "SMTPSERVER_SMTPS_ADDR", "smtps", r.Config.SMTPSAddr, true)
+}
+
+// diskFull watches the disk of the embedded database and the journals.
+func (r *running) diskFull() func() bool {
+	guard := &disk.Guard{Free: disk.FreeIn(r.Config.DataDir), Least: r.Config.MinFreeDisk, Clock: r.Clock}
+	var told atomic.Bool
+	return func() bool {
+		full, err := guard.Full()
+		if err != nil {
+			r.Log.Warn("free disk space is not known", "error", err)
+		}
+		if told.Swap(full) != full {
+			r.Log.Warn("room for mail", "full", full, "least_octets", r.Config.MinFreeDisk)
+		}
+		return full
+	}
 }
 
 func (r *running) startWeb(context.Context) error {

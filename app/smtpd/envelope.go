@@ -22,6 +22,8 @@ func (x *session) mail(arg string) error {
 		return x.refuse(say(530, reply.Enhanced{5, 7, 0}, "authentication required"))
 	case x.env != nil:
 		return x.refuse(say(503, reply.Enhanced{5, 5, 1}, "sender already given"))
+	case x.srv.o.Full != nil && x.srv.o.Full():
+		return x.refuse(say(452, reply.Enhanced{4, 3, 1}, "no room for more mail at the moment, try again later"))
 	}
 	path, ok := cutFold(arg, "FROM:")
 	if !ok {

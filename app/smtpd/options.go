@@ -14,6 +14,7 @@ type Options struct {
 	TLS           *tls.Config
 	Auth          Authenticator
 	Open          func() Sender // of sessions that need no AUTH; then none is offered. It takes the place of Auth
+	Full          func() bool   // nothing more can be stored: MAIL is answered 452. May be nil
 	Metrics       Metrics
 	Log           *slog.Logger
 	Clock         clock.Clock // stamps messages [the system's]; deadlines are wall time

@@ -64,6 +64,7 @@ var kinds = map[string]kind{
 	"app/mail":   leaf,
 	"app/fault":  leaf,
 	"app/clock":  leaf,
+	"app/disk":   leaf,
 	"app/id":     leaf,
 	"app/secret": leaf,
 	"app/memo":   leaf,
