@@ -147,14 +147,12 @@ func sender(section *header.Section) (address.Mailbox, error) {
 	if err != nil || len(list) != 1 {
 		return address.Mailbox{}, fault.New(fault.Invalid, "the From field must hold exactly one well-formed address")
 	}
-	for _, name := range []string{"Sender", "Resent-From", "Resent-Sender"} {
-		f, ok := section.Get(name)
-		if !ok {
-			continue
-		}
-		other, err := address.ParseList(f.Value())
-		if err != nil || len(other) != 1 || other[0].Domain != list[0].Domain {
-			return address.Mailbox{}, fault.Newf(fault.Forbidden, "the %s field must have one address at the domain of From", name)
+	for _, name := range []string{"Sender", "Resent-From", "Resent-Sender"} { // each Resent one: there may be many
+		for f := range section.All(name) {
+			other, err := address.ParseList(f.Value())
+			if err != nil || len(other) != 1 || other[0].Domain != list[0].Domain {
+				return address.Mailbox{}, fault.Newf(fault.Forbidden, "the %s field must have one address at the domain of From", name)
+			}
 		}
 	}
 	return list[0].Mailbox, nil
