@@ -214,13 +214,12 @@ func TestPolicyErrorsAreAboutTLS(t *testing.T) {
 		t.Errorf("private: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	stuck := fakemx.New(t, fakemx.Options{TLS: fakemx.NewAuthority(t).Issue(t, fakemx.NoFlaw, "mx.test"), Script: func(p fakemx.Phase, _ string) fakemx.Action {
-		if p == fakemx.Handshake {
-			cancel()
-			return fakemx.Action{Delay: time.Minute}
-		}
-		return fakemx.Action{}
-	}})
+	config := fakemx.NewAuthority(t).Issue(t, fakemx.NoFlaw, "mx.test")
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		cancel() // in the middle of the handshake
+		return nil, ctx.Err()
+	}
+	stuck := fakemx.New(t, fakemx.Options{TLS: config})
 	d.AllowPrivate = true
 	if _, _, err := d.DialPolicy(ctx, "mx.test", loopback, stuck.Port(), verified); err == nil || errors.Is(err, smtpclient.ErrTLS) {
 		t.Errorf("given up: %v", err)

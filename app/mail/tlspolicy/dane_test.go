@@ -42,6 +42,7 @@ func TestF39(t *testing.T) {
 		"mismatch":                    {records: []string{"_25._tcp.mx.x.example. TLSA 3 1 1 " + digest}, reason: tlspolicy.TLSAInvalid},
 		"the stronger digest counts":  {records: []string{"server 0 3 1 1", "_25._tcp.mx.x.example. TLSA 3 1 2 " + digest + digest}, reason: tlspolicy.TLSAInvalid},
 		"stripped":                    {records: []string{"server 0 3 1 1"}, clear: true, reason: tlspolicy.NoSTARTTLS},
+		"usages of the web's PKI":     {records: []string{"_25._tcp.mx.x.example. TLSA 1 1 1 " + digest, "_25._tcp.mx.x.example. TLSA 0 1 1 " + digest}},
 		"unusable":                    {records: []string{unusable}},
 		"unusable, stripped":          {records: []string{unusable}, clear: true, reason: tlspolicy.NoSTARTTLS},
 		"TLSA bogus":                  {records: []string{"server 0 3 1 1"}, fail: []string{"_25._tcp.mx.x.example"}, reason: tlspolicy.DNSSECInvalid},
@@ -150,6 +151,19 @@ func TestF39Aliases(t *testing.T) {
 	}
 }
 
+// An MX record that nobody proves may be an attacker's: the TLSA records of the host it
+// names say nothing about the domain.
+func TestF39UnprovenMX(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config := w.ca.Issue(t, fakemx.NoFlaw, host)
+	w.add(tlsa(t, host, config, 0, 3, 1, 1))
+	w.dns.Secure(host)
+	if r, err := w.finder.Host(t.Context(), domain, host); err != nil || r.Mode != tlspolicy.Opportunistic {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // The implicit MX and address literals: a domain that is proven to have no MX record
 // is its own host; a literal has no zone and asks nothing.
 func TestF39WithoutMX(t *testing.T) {
@@ -200,5 +214,24 @@ func TestF39BeforeMTASTS(t *testing.T) {
 				delivered(t, err, mx, true)
 			}
 		})
+	}
+}
+
+// A signed domain with exchangers in zones that are not: those are not asked for TLSA,
+// which their name servers may choke on; and records that come from there prove nothing.
+func TestF39UnsignedHost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "mx.plain.example. A 127.0.0.1\nalias.plain.example. CNAME mx.plain.example.\n_25._tcp.mx.x.example. CNAME tlsa.plain.example.")
+	w.add("tlsa.plain.example. TLSA 3 1 1 " + strings.Repeat("ab", 32))
+	for _, h := range []string{"mx.plain.example", "alias.plain.example"} {
+		w.dns.Fail("_25._tcp."+h, fakedns.ServFail)
+	}
+	for _, h := range []string{"mx.plain.example", "alias.plain.example", host} {
+		if r, err := w.finder.Host(t.Context(), domain, h); err != nil || r.Mode != tlspolicy.Opportunistic {
+			t.Errorf("%s: %+v, %v", h, r, err)
+		}
+	}
+	if slices.Contains(w.dns.Queries(), "mx.plain.example. CNAME") {
+		t.Error("asked for an alias where there is none")
 	}
 }

@@ -33,11 +33,14 @@ func plain(text string) http.HandlerFunc {
 	}
 }
 
+// status answers with a policy, but not with 200; who follows the redirect finds it.
 func status(code int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Location", "https://mta-sts.x.example/elsewhere.txt")
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", r.URL.Path+"?again")
 		w.Header().Set("Content-Type", "text/plain")
-		w.WriteHeader(code)
+		if r.URL.RawQuery == "" {
+			w.WriteHeader(code)
+		}
 		_, _ = io.WriteString(w, policyText)
 	}
 }
