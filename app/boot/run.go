@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"smtpserver/app/config"
+	"smtpserver/app/delivery"
 	"smtpserver/app/disk"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
@@ -216,7 +217,7 @@ func portOf(addrs []string) int {
 func (r *running) webDeps() web.Deps {
 	archive := message.NewArchive(r.Store)
 	return web.Deps{
-		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake,
+		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,

@@ -21,6 +21,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TestSender = outside
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
+	d.Destinations = delivery.NewBoard(db)
 	d.Captures = &delivery.Capture{Store: db}
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"gorm.io/gorm"
 
 	"smtpserver/app/account"
 	"smtpserver/app/message"
@@ -30,6 +33,17 @@ func TestOperationsOnMessages(t *testing.T) {
 			t.Fatalf("POST %s: %d", path, answer.StatusCode)
 		}
 		reads(answer.Header.Get("Location"), want)
+	}
+	err := owner.site.store.SystemWrite(t.Context(), "limit a destination in a test", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO destinations (destination, state, connections, most, since, cause, until, step, updated_at) VALUES ('customer.test', 'limited', 4, 20, ?, '451 4.7.500 busy for else@private.test', ?, 1, ?)",
+			owner.site.store.Now(), owner.site.store.Now(), owner.site.store.Now()).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads(one, "customer.test limits us since")
+	if strings.Contains(owner.get(one).body, "else@private.test") {
+		t.Error("the server's words to another account are shown")
 	}
 	does(one+"/hold", nil, "1 recipient is held.")
 	reads(one, `data-state="held"`)

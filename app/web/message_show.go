@@ -36,6 +36,10 @@ func (s *Server) messageShow(r *request) error {
 			chosen = x
 		}
 	}
+	standing, err := s.standing(r, chosen)
+	if err != nil {
+		return err
+	}
 	mail := mime.Read(content)
 	return r.show(fiber.StatusOK, d.Message.Subject, func(p layout.Page) view {
 		p.Active = layout.NavMessages
@@ -48,12 +52,24 @@ func (s *Server) messageShow(r *request) error {
 			RetryDenied: r.denied(account.SendMail), CancelDenied: r.denied(account.SendMail),
 		}
 		page.Headline, page.Explanation = headline(chosen)
+		if standing != "" {
+			page.Explanation = standing
+		}
 		page.Facts = factsOf(d)
 		if !chosen.State.Final() {
 			page.ExpiresAt = d.Message.ExpiresAt
 		}
 		return page
 	})
+}
+
+// standing words why mail to a destination waits; "" when nothing is wrong there.
+func (s *Server) standing(r *request, d message.Delivery) (string, error) {
+	if d.State != message.Queued && d.State != message.Deferred {
+		return "", nil
+	}
+	standing, _, err := s.Destinations.Standing(r.ctx, d.Destination)
+	return standing.Words(), err
 }
 
 func messageTab(tab string) string {

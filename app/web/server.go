@@ -14,6 +14,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/clock"
 	"smtpserver/app/credential"
+	"smtpserver/app/delivery"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/message"
@@ -32,12 +33,13 @@ type Deps struct {
 	Ready    []Check  // what /readyz asks
 	Overview Overview // figures of the dashboard
 
-	Domains     *domain.Service
-	Credentials *credential.Service
-	TestSender  TestSender
-	Messages    *message.Archive
-	Captures    Captures                              // with DELIVERY=capture only
-	Wake        func(destination string, urgent bool) // its deliveries are due
+	Domains      *domain.Service
+	Credentials  *credential.Service
+	TestSender   TestSender
+	Messages     *message.Archive
+	Captures     Captures                              // with DELIVERY=capture only
+	Destinations *delivery.Board                       // how they take mail
+	Wake         func(destination string, urgent bool) // its deliveries are due
 }
 
 // Server is the pages. Make it with New.
