@@ -136,8 +136,8 @@ func (x *session) store(env *Envelope, b *body) error {
 	x.srv.wg.Add(1)
 	go func() {
 		defer x.srv.wg.Done()
-		defer b.release()
 		o := accept(ctx, sender, env, b.buf)
+		b.release() // before the answer: who was told 250 finds the room free again
 		if o.err == nil && ctx.Err() != nil {
 			log.Warn("a message was stored after its deadline and may come again", "message_id", o.id)
 		}
