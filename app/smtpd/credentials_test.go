@@ -128,7 +128,7 @@ func TestS43SendingAsAnother(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s)
 		own := h.tenant.Domain
-		for _, foreign := range []string{"beta.example", "sub." + own, "example", strings.Replace(own, "a", "e", 1), own + ".evil.example", "[127.0.0.1]"} {
+		for _, foreign := range []string{"beta.example", "example", strings.Replace(own, "a", "e", 1), own + ".evil.example", "[127.0.0.1]"} {
 			c := h.hello(t)
 			c.say(h.right(), "235")
 			c.say("MAIL FROM:<shop@"+foreign+">", "550 5.7.1")

@@ -48,7 +48,6 @@ func TestS44Spoofing(t *testing.T) {
 		"encoded address":             "From: =?utf-8?q?admin=40bank.example?=\r\n",
 		"encoded, then another":       "From: =?utf-8?b?PGFkbWluQGJhbmsuZXhhbXBsZT4=?=<" + admin + ">\r\n",
 		"encoded NUL":                 "From: <" + admin + "=?utf-8?q?=00?=@" + w.Domain + ">\r\n",
-		"sub-domain":                  "From: <shop@sub." + w.Domain + ">\r\n",
 		"parent":                      "From: <shop@" + strings.SplitN(w.Domain, ".", 2)[1] + ">\r\n",
 		"longer":                      "From: <shop@" + w.Domain + ".evil.example>\r\n",
 		"look-alike":                  "From: <shop@" + strings.Replace(w.Domain, "a", "\u0430", 1) + ">\r\n",
