@@ -47,6 +47,7 @@ type Engine struct {
 	active   active
 	renewed  renewed
 	slots    slots
+	laters   later
 }
 
 // New opens the engine's journal. Call Recover before the first Run.
@@ -151,6 +152,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		e.log.Warn("deliveries are cut off: their servers did not answer in time")
 	}
+	e.laters.stop()
 	e.transport.Close()
 	return errors.Join(e.queue.releaseOwner(context.WithoutCancel(ctx), e.queue.owner), e.journal.close())
 }

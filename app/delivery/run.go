@@ -141,26 +141,38 @@ func (r *run) cutOff() {
 
 // feed claims, loads and hands out parcels.
 func (r *run) feed(ctx context.Context) (more bool, err error) {
-	deadline := time.Now().Add(runTime)
+	deadline, gained := time.Now().Add(runTime), false
 	for !r.isStopping() && !r.over.Load() {
 		if time.Now().After(deadline) {
 			return true, nil
 		}
 		claimedAt := time.Now()
 		allowed := r.pace.connections(r.queue.store.Now())
-		batch := r.pace.batch(allowed)
-		claimed, err := r.queue.claim(ctx, r.destination, batch)
+		wanted := r.pace.batch(allowed)
+		room, at := r.pace.room(r.queue.store.Now())
+		if room == 0 {
+			r.later(r.destination, at, gained)
+			return false, nil
+		}
+		claimed, err := r.queue.claim(ctx, r.destination, min(wanted, room))
 		if err != nil {
 			r.active.suspect(r.destination)
 			return false, err
 		}
-		if len(claimed) == 0 {
+		if len(claimed.rows) == 0 {
+			if claimed.next.IsZero() {
+				r.laters.forget(r.destination)
+			} else {
+				r.later(r.destination, claimed.next, gained)
+			}
 			return false, nil
 		}
-		if err := r.handOut(ctx, claimed, claimedAt); err != nil {
+		gained = true
+		r.pace.spend(len(claimed.rows), r.queue.store.Now())
+		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
 			return false, err
 		}
-		r.waitUntilHungry(int64(batch / 4))
+		r.waitUntilHungry(int64(wanted / 4))
 	}
 	return false, nil
 }
