@@ -160,6 +160,33 @@ func TestARateIsWaitedForWithoutASlot(t *testing.T) {
 	}
 }
 
+// The message page says which rate holds a delivery back, and until when.
+func TestWaitsForARateInWords(t *testing.T) {
+	eachTimed(t, func(t *testing.T, s *store.Store, c *clock.Fake) {
+		a := seed.NewAccount(t, s, "Alpha")
+		seed.Messages(t, s, a, message.Broadcast, "one.example", 100)
+		last := seed.Messages(t, s, a, message.Broadcast, "one.example", 1)[0].Deliveries[0]
+		urgent := seed.Messages(t, s, a, message.Transactional, "one.example", 1)[0].Deliveries[0]
+		board := NewBoard(s)
+		expect := func(d message.Delivery, want string) {
+			t.Helper()
+			if got, err := board.Waits(t.Context(), d); got != want || err != nil {
+				t.Errorf("%q, %v, want %q", got, err, want)
+			}
+		}
+		expect(last, "")
+		setRate(t, s, a, limit.OfAccount, "", 600)
+		expect(last, "Your account's rate of 10 a second holds it back: it leaves about 12:00 UTC.")
+		expect(urgent, "") // it goes before them
+		setRate(t, s, a, limit.OfStream, "broadcast", 5)
+		expect(last, "Your account's rate for broadcast mail of 5 a minute holds it back: it leaves about 12:20 UTC.")
+		last.State = message.Delivered
+		expect(last, "")
+		last.State, last.DueAt = message.Deferred, c.Now().Add(time.Hour)
+		expect(last, "")
+	})
+}
+
 // A rate is one account's: another cannot see or change it.
 func TestRatesAreTheAccountsOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
