@@ -54,7 +54,7 @@ func (v *Services) mayConnect(a netip.Addr) bool {
 func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	engine, err := delivery.New(delivery.Options{
 		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock),
-		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Alone: v.Config.Embedded(),
+		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Slots: v.Config.WorkerSlots, Alone: v.Config.Embedded(),
 	})
 	if err != nil {
 		return nil, err

@@ -36,13 +36,22 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Soon: true, Reason: "We could not sign this message just now. We try again."})
 	}
 	began := time.Now()
-	report := courier.Deliver(r.hardStop(), &p.Parcel)
+	r.attempts.begin(began)
+	ctx, done := r.cuts.begin(r.hardStop(), p)
+	report := courier.Deliver(ctx, &p.Parcel)
+	cut := ctx.Err() != nil
+	done()
 	took := time.Since(began)
+	r.attempts.end(began.Add(took))
 	r.metrics.AttemptTook(took)
 	if report.Untried {
 		return p.untried()
 	}
-	r.record(p, report, took)
+	if cut {
+		report.cutOff(p.Domain)
+	} else {
+		r.record(p, report, took)
+	}
 	report.Attempt.AccountID, report.Attempt.MessageID, report.Attempt.ID = p.Message.AccountID, p.Message.ID, p.attempt
 	report.Attempt.Selector = attempt.Selector
 	report.clean()
@@ -51,6 +60,16 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 		results[i] = result{delivery: d, outcome: report.Outcomes[i], attempt: &report.Attempt}
 	}
 	return results
+}
+
+// cutOff words what is left open by an attempt that we ended.
+func (r *Report) cutOff(domain string) {
+	for i, o := range r.Outcomes {
+		if o.State == message.Deferred {
+			r.Outcomes[i].Class, r.Outcomes[i].Throttled = message.ClassOurs, false
+			r.Outcomes[i].Reason = "The server of " + domain + " answers too slowly, so we broke off. We try again later."
+		}
+	}
 }
 
 // settled answers for parcels that need no attempt, or may have none.
@@ -90,6 +109,9 @@ func (r *run) prepare(p *parcel) (*message.Attempt, error) {
 	p.BeforeDot = func() error {
 		if !r.renewed.safe(p.claimed) {
 			return errLeaseLost
+		}
+		if !r.cuts.dotted(p) {
+			return errCutOff
 		}
 		e := entry{attempt: p.attempt, account: p.Message.AccountID, message: p.Message.ID}
 		for _, d := range p.Recipients {

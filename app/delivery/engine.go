@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type Options struct {
 	Log       *slog.Logger
 	Wake      func(destination string, urgent bool) // another run is wanted there
 	DataDir   string                                // journals live in its folder "journal"
+	Slots     int                                   // destinations served at once; 0 means 40
 	Alone     bool                                  // no other process delivers from this database (embedded)
 }
 
@@ -44,6 +46,8 @@ type Engine struct {
 	wake     func(destination string, urgent bool)
 	active   active
 	renewed  renewed
+	slots    slots
+	laters   later
 }
 
 // New opens the engine's journal. Call Recover before the first Run.
@@ -56,7 +60,7 @@ func New(o Options) (*Engine, error) {
 	}
 	return &Engine{
 		queue: &queue{store: o.Store, owner: owner}, journal: j, transport: o.Transport, signer: o.Signer,
-		metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
+		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
 	}, nil
 }
 
@@ -148,6 +152,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		e.log.Warn("deliveries are cut off: their servers did not answer in time")
 	}
+	e.laters.stop()
 	e.transport.Close()
 	return errors.Join(e.queue.releaseOwner(context.WithoutCancel(ctx), e.queue.owner), e.journal.close())
 }

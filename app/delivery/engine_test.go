@@ -159,6 +159,12 @@ func TestRunDeliversEverythingOnce(t *testing.T) {
 	})
 }
 
+func claim(t *testing.T, e *Engine, destination string, n int) ([]*message.Delivery, error) {
+	t.Helper()
+	b, err := e.queue.claim(t.Context(), destination, n)
+	return b.rows, err
+}
+
 // A claim is fair: transactional first, then accounts in turn.
 func TestClaimIsFair(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -167,7 +173,7 @@ func TestClaimIsFair(t *testing.T) {
 		seed.Messages(t, s, quiet, message.Broadcast, "one.example", 3)
 		seed.Messages(t, s, loud, message.Transactional, "one.example", 5)
 		e, _ := newEngine(t, s, &scripted{}, t.TempDir())
-		rows, err := e.queue.claim(t.Context(), "one.example", 20)
+		rows, err := claim(t, e, "one.example", 20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +187,7 @@ func TestClaimIsFair(t *testing.T) {
 		if rows[0].Stream != message.Transactional || rows[0].Fence != 1 || rows[0].LeaseOwner == "" {
 			t.Errorf("first claimed: %+v", rows[0])
 		}
-		again, err := e.queue.claim(t.Context(), "one.example", 2000)
+		again, err := claim(t, e, "one.example", 2000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +208,7 @@ func TestF06LateWorkerWritesNothing(t *testing.T) {
 		a := seed.NewAccount(t, s, "Alpha")
 		seed.Messages(t, s, a, message.Transactional, "one.example", 1)
 		late, _ := newEngine(t, s, &scripted{}, t.TempDir())
-		rows, err := late.queue.claim(t.Context(), "one.example", 10)
+		rows, err := claim(t, late, "one.example", 10)
 		if err != nil || len(rows) != 1 {
 			t.Fatal(rows, err)
 		}
@@ -230,7 +236,7 @@ func TestRecoverCountsWhatMayHaveArrived(t *testing.T) {
 		seed.Messages(t, s, a, message.Transactional, "one.example", 10)
 		dir := t.TempDir()
 		dead, _ := newEngine(t, s, &scripted{}, dir)
-		rows, err := dead.queue.claim(t.Context(), "one.example", 5)
+		rows, err := claim(t, dead, "one.example", 5)
 		if err != nil {
 			t.Fatal(err)
 		}

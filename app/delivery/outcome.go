@@ -17,6 +17,9 @@ func judge(r *reply.Reply, host string) Outcome {
 		State: message.Bounced, Class: message.Class(v.Class), Reason: v.Reason, Reply: r.Error(),
 		Suppress: v.Suppress, Throttled: v.Throttle,
 	}
+	if v.Greylist {
+		o.Greylisted = greylistWait(o.Reply)
+	}
 	switch {
 	case r.Positive():
 		o.State = message.Delivered

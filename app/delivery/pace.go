@@ -3,6 +3,8 @@ package delivery
 import (
 	"sync"
 	"time"
+
+	"smtpserver/app/limit"
 )
 
 // Profile is how a destination wants to be treated at full speed.
@@ -10,6 +12,7 @@ type Profile struct {
 	Connections   int  // at once, at most
 	Start         int  // of them before anything is known
 	PerConnection int  // messages over one connection
+	PerMinute     int  // messages; 0: as fast as the connections go
 	AnyDomain     bool // recipients of any domain may share a transaction
 }
 
@@ -64,6 +67,7 @@ type pace struct {
 	paused  time.Time // Limited: nothing is tried until then
 	perMsg  time.Duration
 	changed bool // since take was called
+	rate    limit.Rate
 }
 
 func newPace(destination string, p Profile) *pace {
@@ -205,6 +209,30 @@ func (p *pace) batch(connections int) int {
 		return min(claimBatch, 8*max(connections, 1))
 	}
 	return max(2*connections, min(claimBatch, int(turnTarget/p.perMsg)*connections))
+}
+
+// room is how many deliveries may go now by the destination's rate, and when the next
+// may. The rate falls with the connections, and comes back with them.
+func (p *pace) room(now time.Time) (n int, next time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.setRate()
+	return p.rate.Room(now), p.rate.FreeAt
+}
+
+// spend counts deliveries against the rate.
+func (p *pace) spend(n int, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.setRate()
+	p.rate.Take(n, now)
+}
+
+func (p *pace) setRate() {
+	p.rate.PerMinute = p.profile.PerMinute
+	if p.now.State == Limited && p.rate.PerMinute > 0 {
+		p.rate.PerMinute = max(1, p.rate.PerMinute*p.now.Connections/p.now.Most)
+	}
 }
 
 // peek returns the standing.

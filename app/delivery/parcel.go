@@ -8,7 +8,10 @@ import (
 	"smtpserver/app/message"
 )
 
-var errLeaseLost = errors.New("delivery: the lease ran out before the dot")
+var (
+	errLeaseLost = errors.New("delivery: the lease ran out before the dot")
+	errCutOff    = errors.New("delivery: cut off before the dot")
+)
 
 // group makes one parcel per message and recipient domain, or per message where one
 // server takes all domains, at most perParcel recipients each, in the order of the claim.

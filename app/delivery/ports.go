@@ -68,6 +68,9 @@ type Outcome struct {
 	Ambiguous bool   // the dot was sent and no answer read: a copy may have arrived
 	Suppress  bool   // the address does not exist: stop mailing it
 	Throttled bool   // the peer says that we are too fast, or too many
+	// Greylisted is how long the peer wants a sender it does not know to wait; 0 when
+	// it is not about that.
+	Greylisted time.Duration
 	// Soon: a fault of ours came before any server was asked, so the next try comes
 	// within seconds and not by the schedule for peers.
 	Soon bool

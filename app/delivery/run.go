@@ -21,10 +21,6 @@ const (
 	deadDomains    = 3                // without a server, and none with one: the destination itself is away
 )
 
-// slotTime is how long a run without any result keeps its worker's slot. Then it goes
-// on without one, so that tarpits cannot hold up the others. Variable for tests.
-var slotTime = 10 * time.Second
-
 // Run serves one destination until nothing is due there, the time slice is over
 // or the engine stops. It reports whether work is left.
 func (e *Engine) Run(ctx context.Context, destination string) (more bool, err error) {
@@ -41,19 +37,27 @@ func (e *Engine) Run(ctx context.Context, destination string) (more bool, err er
 		defer close(done)
 		more, err = r.work(context.WithoutCancel(ctx))
 		e.active.end(destination)
-		if more && err == nil && r.detached.Load() {
+		detached := r.slot.Swap(slotEnded) == slotGivenUp
+		e.slots.ended(r, detached)
+		if more && err == nil && detached {
 			e.wake(destination, true)
 		}
 	})
-	watch := time.NewTicker(slotTime / 4)
+	watch := time.NewTicker(stallTime / 2)
 	defer watch.Stop()
 	for {
 		select {
 		case <-done:
 			return more, err
 		case now := <-watch.C:
-			if now.Sub(time.Unix(0, r.progress.Load())) > slotTime && r.detach(done) {
-				return false, nil
+			switch e.slots.judge(r, r.attempts.idle(now)) {
+			case detach:
+				if r.slot.CompareAndSwap(slotHeld, slotGivenUp) {
+					return false, nil
+				}
+				e.slots.ended(r, true) // the run has just ended
+			case cutOff:
+				r.cutOff()
 			}
 		}
 	}
@@ -76,7 +80,6 @@ func (e *Engine) newRun(ctx context.Context, destination string) (*run, error) {
 		return nil, err
 	}
 	r := &run{Engine: e, destination: destination, profile: e.transport.Profile(destination), pace: p, parcels: make(chan *parcel, 2*claimBatch), results: make(chan []result, 64)}
-	r.progress.Store(time.Now().UnixNano())
 	return r, nil
 }
 
@@ -92,11 +95,20 @@ type run struct {
 	running     atomic.Int64 // couriers
 	waiting     atomic.Int64 // parcels
 	served      atomic.Int64 // parcels that a server answered
-	progress    atomic.Int64 // when the last result came, Unix nanoseconds
+	attempts    attempts
 	over        atomic.Bool  // the destination rests: hand nothing out any more
-	detached    atomic.Bool
+	slot        atomic.Int32 // slotHeld …
 	dead        dead
+	cuts        cuts
+	held        atomic.Int64 // octets of content in memory
 }
+
+// What became of a run's slot: exactly one of its run and its watcher gives it up.
+const (
+	slotHeld int32 = iota
+	slotGivenUp
+	slotEnded
+)
 
 // parcel is a Parcel with what the run must remember about it.
 type parcel struct {
@@ -118,39 +130,49 @@ func (r *run) work(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// detach lets the run go on without its worker's slot, unless it has just ended.
-func (r *run) detach(done chan struct{}) bool {
-	select {
-	case <-done:
-		return false
-	default:
+// cutOff ends the attempts that may be ended, and lets the destination rest.
+func (r *run) cutOff() {
+	if !r.over.Swap(true) {
+		r.pace.unreachable(r.queue.store.Now(), tooSlow)
+		r.log.Warn("a destination is cut off: too many others are as slow", "destination", r.destination)
 	}
-	r.detached.Store(true)
-	return true
+	r.cuts.all()
 }
 
 // feed claims, loads and hands out parcels.
 func (r *run) feed(ctx context.Context) (more bool, err error) {
-	deadline := time.Now().Add(runTime)
+	deadline, gained := time.Now().Add(runTime), false
 	for !r.isStopping() && !r.over.Load() {
 		if time.Now().After(deadline) {
 			return true, nil
 		}
 		claimedAt := time.Now()
 		allowed := r.pace.connections(r.queue.store.Now())
-		batch := r.pace.batch(allowed)
-		claimed, err := r.queue.claim(ctx, r.destination, batch)
+		wanted := r.pace.batch(allowed)
+		room, at := r.pace.room(r.queue.store.Now())
+		if room == 0 {
+			r.later(r.destination, at, gained)
+			return false, nil
+		}
+		claimed, err := r.queue.claim(ctx, r.destination, min(wanted, room))
 		if err != nil {
 			r.active.suspect(r.destination)
 			return false, err
 		}
-		if len(claimed) == 0 {
+		if len(claimed.rows) == 0 {
+			if claimed.next.IsZero() {
+				r.laters.forget(r.destination)
+			} else {
+				r.later(r.destination, claimed.next, gained)
+			}
 			return false, nil
 		}
-		if err := r.handOut(ctx, claimed, claimedAt); err != nil {
+		gained = true
+		r.pace.spend(len(claimed.rows), r.queue.store.Now())
+		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
 			return false, err
 		}
-		r.waitUntilHungry(int64(batch / 4))
+		r.waitUntilHungry(int64(wanted / 4))
 	}
 	return false, nil
 }
@@ -164,6 +186,16 @@ func (r *run) waitUntilHungry(left int64) {
 	}
 }
 
+// waitForRoom lets the couriers work off most of the content in memory before more is
+// loaded.
+func (r *run) waitForRoom() {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for r.held.Load() > loadBytes && !r.isStopping() && !r.over.Load() {
+		<-tick.C
+	}
+}
+
 // handOut loads the claimed deliveries' messages in chunks of bounded size.
 // What cannot be handed out any more is given back as it was.
 func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.Time) error {
@@ -173,6 +205,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 	}
 	groups := group(claimed, messages, r.profile.AnyDomain)
 	for len(groups) > 0 {
+		r.waitForRoom()
 		n := chunk(groups)
 		bodies, err := r.queue.loadBodies(ctx, groups[:n])
 		if err != nil {
@@ -183,7 +216,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 			r.give(p)
 		}
 		groups = groups[n:]
-		if r.isStopping() {
+		if r.isStopping() || r.over.Load() {
 			return r.giveBack(ctx, flatten(groups), nil)
 		}
 	}
@@ -201,6 +234,7 @@ func (r *run) giveBack(ctx context.Context, rows []*message.Delivery, cause erro
 // give queues a parcel and starts another courier when enough are waiting and the
 // destination takes one more connection.
 func (r *run) give(p *parcel) {
+	r.held.Add(int64(len(p.Content)))
 	waiting, running := r.waiting.Add(1), r.running.Load()
 	allowed := int64(r.pace.connections(r.queue.store.Now()))
 	if running == 0 || running < allowed && waiting > running*parcelsPerConn {
@@ -218,7 +252,8 @@ func (r *run) carry() {
 	for p := range r.parcels {
 		r.waiting.Add(-1)
 		r.results <- r.deliver(courier, p)
-		r.progress.Store(time.Now().UnixNano())
+		r.held.Add(-int64(len(p.Content)))
+		p.Content = nil
 		if n := r.running.Load(); n > 1 && n > int64(r.pace.connections(r.queue.store.Now())) && r.running.CompareAndSwap(n, n-1) {
 			return
 		}

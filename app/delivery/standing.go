@@ -40,6 +40,9 @@ func (s Standing) Words() string {
 	case Limited:
 		return fmt.Sprintf("%s limits us since %s%s: %d of %d connections, full speed again about %s.", name, since, code, s.Connections, s.Most, until)
 	case Resting:
+		if s.Cause == tooSlow {
+			return fmt.Sprintf("The servers of %s answer too slowly since %s. The next try there is at %s.", name, since, until)
+		}
 		if code != "" {
 			return fmt.Sprintf("%s turns us away since %s%s. The next try there is at %s.", name, since, code, until)
 		}

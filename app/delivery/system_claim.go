@@ -3,11 +3,11 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
-	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 )
@@ -18,6 +18,7 @@ const (
 	leaseTime       = 45 * time.Second
 	renewEvery      = 10 * time.Second
 	accountsAtATime = 16
+	lanesAtATime    = 64
 )
 
 // waiting is the condition of the deliveries_waiting index, word for word.
@@ -25,32 +26,39 @@ const waiting = "state IN ('queued', 'deferred')"
 
 const free = "(lease_until IS NULL OR lease_until <= @now)"
 
-// dueAccounts lists accounts with free, due deliveries at a destination, from
-// the account after the cursor on. It hops over the index from account to
-// account, so a million waiting rows of one account cost one step.
-const dueAccounts = `
-WITH RECURSIVE hop(account_id) AS (
-    SELECT (SELECT account_id FROM deliveries WHERE ` + waiting + ` AND destination = @destination AND stream = @stream
-            AND account_id > @cursor ORDER BY account_id LIMIT 1)
+// dueLanes lists lanes with free, due deliveries at a destination, from an account on.
+// A lane is what one credential of an account sends. It hops over the index from lane
+// to lane, so a million waiting rows of one cost one step. An id has 26 characters. A
+// subquery with LIMIT, unlike EXISTS, keeps PostgreSQL from reading the whole table once.
+const dueLanes = `
+WITH RECURSIVE hop(lane) AS (
+    SELECT (SELECT account_id || credential_id FROM deliveries WHERE ` + waiting + ` AND destination = @destination AND stream = @stream
+            AND account_id >= @cursor ORDER BY account_id, credential_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT account_id FROM deliveries WHERE ` + waiting + ` AND destination = @destination AND stream = @stream
-            AND account_id > hop.account_id ORDER BY account_id LIMIT 1)
-    FROM hop WHERE hop.account_id IS NOT NULL
+    SELECT (SELECT d.account_id || d.credential_id FROM deliveries d WHERE ` + waiting + ` AND d.destination = @destination AND d.stream = @stream
+            AND (d.account_id, d.credential_id) > (substr(hop.lane, 1, 26), substr(hop.lane, 27)) ORDER BY d.account_id, d.credential_id LIMIT 1)
+    FROM hop WHERE hop.lane IS NOT NULL
 )
-SELECT account_id FROM hop WHERE account_id IS NOT NULL AND EXISTS (
+SELECT substr(lane, 1, 26) AS account_id, substr(lane, 27) AS credential_id,
+    (SELECT weight FROM accounts a WHERE a.account_id = substr(lane, 1, 26)) AS weight
+FROM hop WHERE lane IS NOT NULL AND (
     SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = @destination AND d.stream = @stream
-    AND d.account_id = hop.account_id AND d.due_at <= @now AND ` + free + `)
+    AND d.account_id = substr(lane, 1, 26) AND d.credential_id = substr(lane, 27) AND d.due_at <= @now AND ` + free + `
+    ORDER BY due_at LIMIT 1) = 1
 LIMIT @limit`
 
-// claimDue takes free, due deliveries of one account under a lease. They are picked in
-// a step of their own: PostgreSQL may run a subquery with LIMIT again for each row it
-// joins, and so pick more.
+// dueOfLane picks the oldest free, due deliveries of one lane.
+const dueOfLane = `SELECT account_id, delivery_id, due_at FROM deliveries
+    WHERE ` + waiting + ` AND destination = @destination AND stream = @stream AND account_id = @account AND credential_id = @lane%d
+    AND due_at <= @now AND ` + free + `
+    ORDER BY due_at LIMIT @limit%d %s`
+
+// claimDue takes the oldest of what is picked in one or more lanes of an account under a
+// lease. They are picked in a step of their own: PostgreSQL may run a subquery with LIMIT
+// again for each row it joins, and so pick more.
 const claimDue = `
 WITH picked AS MATERIALIZED (
-    SELECT account_id, delivery_id FROM deliveries
-    WHERE ` + waiting + ` AND destination = @destination AND stream = @stream AND account_id = @account
-    AND due_at <= @now AND ` + free + `
-    ORDER BY due_at LIMIT @limit %s)
+    SELECT account_id, delivery_id FROM (%s) AS lanes ORDER BY due_at LIMIT @limit)
 ` + leasePicked
 
 const leasePicked = `UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
@@ -63,78 +71,143 @@ type queue struct {
 	store *store.Store
 	owner string // names this process in leases
 	turns turns
+	rated rated
+}
+
+// batch is what was claimed, and, when rates hold more back, until when.
+type batch struct {
+	rows []*message.Delivery
+	next time.Time
 }
 
 // claim leases up to limit deliveries that are due at the destination:
-// transactional before broadcast, then accounts in turn with equal shares, so
+// transactional before broadcast, then accounts in turn by their weight, so
 // that one mail never waits behind somebody's million.
-func (q *queue) claim(ctx context.Context, destination string, limit int) ([]*message.Delivery, error) {
-	var claimed []*message.Delivery
+func (q *queue) claim(ctx context.Context, destination string, limit int) (batch, error) {
+	var all batch
 	for _, stream := range []message.Stream{message.Transactional, message.Broadcast} {
-		room := limit - len(claimed)
+		room := limit - len(all.rows)
 		if room <= 0 {
 			break
 		}
-		rows, err := q.claimStream(ctx, destination, stream, room)
+		b, err := q.claimStream(ctx, destination, stream, room)
 		if err != nil {
-			return nil, err
+			return batch{}, err
 		}
-		claimed = append(claimed, rows...)
+		all.rows, all.next = append(all.rows, b.rows...), earliest(all.next, b.next)
 	}
-	return claimed, nil
+	return all, nil
 }
 
-func (q *queue) claimStream(ctx context.Context, destination string, stream message.Stream, limit int) ([]*message.Delivery, error) {
-	accounts, err := q.accountsInTurn(ctx, destination, stream)
-	if err != nil || len(accounts) == 0 {
-		return nil, err
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-	share := (limit + len(accounts) - 1) / len(accounts)
-	var claimed []*message.Delivery
-	err = q.store.SystemWrite(ctx, "claim due deliveries", func(_ context.Context, tx *gorm.DB) error {
-		claimed = claimed[:0]
-		now := q.store.Now()
-		for _, account := range accounts {
-			var rows []*message.Delivery
-			err := tx.Raw(fmt.Sprintf(claimDue, q.skipLocked()), map[string]any{
-				"owner": q.owner, "until": now.Add(leaseTime), "now": now, "account": account,
-				"destination": destination, "stream": stream, "limit": min(share, limit-len(claimed)),
-			}).Scan(&rows).Error
-			if err != nil {
-				return fmt.Errorf("delivery: claim: %w", err)
-			}
-			claimed = append(claimed, rows...)
-		}
-		return nil
-	})
-	return claimed, err
+	return a
 }
 
-// accountsInTurn lists the accounts whose turn it is, going round.
-func (q *queue) accountsInTurn(ctx context.Context, destination string, stream message.Stream) ([]id.ID, error) {
+func (q *queue) claimStream(ctx context.Context, destination string, stream message.Stream, limit int) (batch, error) {
 	key := destination + " " + string(stream)
-	var accounts []id.ID
-	list := func(cursor id.ID) error {
-		return q.store.SystemRead(ctx, "find accounts with due deliveries", func(_ context.Context, tx *gorm.DB) error {
-			return tx.Raw(dueAccounts, map[string]any{
-				"destination": destination, "stream": stream, "cursor": cursor, "now": q.store.Now(), "limit": accountsAtATime,
-			}).Scan(&accounts).Error
-		})
+	last := q.turns.get(key)
+	sharers, more, err := q.accountsInTurn(ctx, destination, stream, last)
+	if err != nil || len(sharers) == 0 {
+		q.turns.set(key, turn{})
+		return batch{}, err
 	}
-	cursor := q.turns.get(key)
-	err := list(cursor)
-	if err == nil && len(accounts) == 0 && cursor != "" {
-		err = list("")
+	limited, err := q.limitedAmong(ctx, sharers)
+	if err != nil {
+		return batch{}, err
+	}
+	shares := share(sharers, last, limit)
+	var b batch
+	var next turn
+	err = q.store.SystemWrite(ctx, "claim due deliveries", func(_ context.Context, tx *gorm.DB) error {
+		b, next = batch{}, turn{}
+		now := q.store.Now()
+		rates, err := q.lockRates(tx, limited)
+		if err != nil {
+			return err
+		}
+		for i, s := range sharers {
+			room := min(shares[i], limit-len(b.rows))
+			if room <= 0 {
+				break
+			}
+			rows, err := q.claimAccount(tx, s, rates[s.account], destination, stream, room, now)
+			if err != nil {
+				return err
+			}
+			b.rows, b.next = append(b.rows, rows...), earliest(b.next, rates[s.account].until())
+			next = turn{account: s.account}
+			if len(rows) == room {
+				next.left = shares[i] - len(rows)
+			}
+		}
+		return storeRates(tx, rates)
+	})
+	if !more && len(b.rows) < limit {
+		next = turn{} // everybody had what was due
+	}
+	q.turns.set(key, next)
+	return b, err
+}
+
+// claimAccount leases deliveries of one account, as many as its rates let go.
+func (q *queue) claimAccount(tx *gorm.DB, s sharer, r *rates, destination string, stream message.Stream, room int, now time.Time) ([]*message.Delivery, error) {
+	args := map[string]any{
+		"owner": q.owner, "until": now.Add(leaseTime), "now": now, "account": s.account, "destination": destination, "stream": stream,
+	}
+	limit := min(room, r.room(stream, "", now))
+	var parts []string
+	for i, lane := range s.lanes {
+		n := min(limit, r.room(stream, lane, now))
+		if n <= 0 {
+			continue
+		}
+		args[fmt.Sprintf("lane%d", i)], args[fmt.Sprintf("limit%d", i)] = lane, n
+		parts = append(parts, "SELECT * FROM ("+fmt.Sprintf(dueOfLane, i, i, q.skipLocked())+fmt.Sprintf(") AS l%d", i))
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	args["limit"] = limit
+	var rows []*message.Delivery
+	err := tx.Raw(fmt.Sprintf(claimDue, strings.Join(parts, "\nUNION ALL ")), args).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("delivery: claim: %w", err)
+	}
+	r.take(stream, rows, now)
+	return rows, nil
+}
+
+// accountsInTurn lists the accounts whose turn it is, going round: those after the one
+// served last, then those before it. More says that some are left out.
+func (q *queue) accountsInTurn(ctx context.Context, destination string, stream message.Stream, last turn) (sharers []sharer, more bool, err error) {
+	list := func(cursor string) (lanes []laneRow, err error) {
+		err = q.store.SystemRead(ctx, "find accounts with due deliveries", func(_ context.Context, tx *gorm.DB) error {
+			lanes = nil
+			return tx.Raw(dueLanes, map[string]any{
+				"destination": destination, "stream": stream, "cursor": cursor, "now": q.store.Now(), "limit": lanesAtATime,
+			}).Scan(&lanes).Error
+		})
+		return lanes, err
+	}
+	lanes, err := list(last.cursor())
+	if err == nil && len(lanes) < lanesAtATime && last.cursor() != "" {
+		var before []laneRow
+		before, err = list("")
+		for _, l := range before {
+			if string(l.AccountID) >= last.cursor() {
+				break
+			}
+			lanes = append(lanes, l)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("delivery: accounts in turn: %w", err)
+		return nil, false, fmt.Errorf("delivery: accounts in turn: %w", err)
 	}
-	if len(accounts) < accountsAtATime {
-		q.turns.set(key, "")
-	} else {
-		q.turns.set(key, accounts[len(accounts)-1])
-	}
-	return accounts, nil
+	sharers, more = gather(lanes)
+	return sharers, more || len(lanes) >= lanesAtATime, nil
 }
 
 // renew prolongs every lease this process holds.
@@ -180,20 +253,23 @@ func (q *queue) releaseOwner(ctx context.Context, owner string) error {
 	})
 }
 
-// dueDestinations hops over the index from destination to destination.
-const dueDestinations = `
+// dueDestinations hops over the index from destination to destination, and looks for the
+// oldest of each stream there.
+var dueDestinations = `
 WITH RECURSIVE hop(destination) AS (
     SELECT (SELECT destination FROM deliveries WHERE ` + waiting + ` ORDER BY destination LIMIT 1)
     UNION ALL
     SELECT (SELECT destination FROM deliveries WHERE ` + waiting + ` AND destination > hop.destination ORDER BY destination LIMIT 1)
     FROM hop WHERE hop.destination IS NOT NULL
+), due AS (
+    SELECT destination, ` + dueOf("transactional") + ` AS urgent, ` + dueOf("broadcast") + ` AS patient FROM hop WHERE destination IS NOT NULL
 )
-SELECT destination AS name, EXISTS (
-    SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = hop.destination AND d.stream = 'transactional'
-    AND d.due_at <= @now AND ` + free + `) AS urgent
-FROM hop WHERE destination IS NOT NULL AND EXISTS (
-    SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = hop.destination AND d.due_at <= @now AND ` + free + `)
-LIMIT @limit`
+SELECT destination AS name, urgent FROM due WHERE urgent OR patient LIMIT @limit`
+
+func dueOf(stream string) string {
+	return "COALESCE((SELECT 1 FROM deliveries d WHERE " + waiting + " AND d.destination = hop.destination AND d.stream = '" + stream +
+		"' AND d.due_at <= @now AND " + free + " ORDER BY due_at LIMIT 1), 0) = 1"
+}
 
 // Due is a destination that has work now.
 type Due struct {

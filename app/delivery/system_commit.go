@@ -68,8 +68,11 @@ func settle(r result, now time.Time) next {
 	}
 	if o.State == message.Deferred {
 		n.due = now.Add(afterAtLeast(max(n.attempts, 1)))
-		if o.Soon {
+		switch {
+		case o.Soon:
 			n.due = now.Add(soonRetry)
+		case o.Greylisted > 0:
+			n.due = now.Add(afterGreylist(n.attempts, o.Greylisted))
 		}
 		switch {
 		case n.ambiguous >= 2 && o.Ambiguous:

@@ -52,6 +52,7 @@ type Delivery struct {
 	MessageID    id.ID
 	Stream       Stream
 	DomainID     id.ID
+	CredentialID id.ID // "": made by the product itself
 	Tag          string
 	Recipient    string // as it goes into RCPT TO
 	RecipientKey string // lower case, for finding

@@ -22,7 +22,7 @@ type New struct {
 	Repeats    *Key // set by Insert: what an earlier message with the key left; this one was not stored
 }
 
-// batchRows bounds one INSERT: 500 rows of 27 columns stay below the 32,766
+// batchRows bounds one INSERT: 500 rows of 28 columns stay below the 32,766
 // parameters of SQLite and the 65,535 of PostgreSQL.
 const batchRows = 500
 
@@ -50,6 +50,11 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 		for _, n := range accepted {
 			messages = append(messages, n.Message)
 			bodies = append(bodies, n.Body)
+			if n.Message.CredentialID != nil {
+				for i := range n.Deliveries {
+					n.Deliveries[i].CredentialID = *n.Message.CredentialID
+				}
+			}
 			deliveries = append(deliveries, n.Deliveries...)
 			events = append(events, acceptanceEvents(n)...)
 			countAcceptance(tally, n)

@@ -36,7 +36,7 @@ func (s *Server) messageShow(r *request) error {
 			chosen = x
 		}
 	}
-	standing, err := s.standing(r, chosen)
+	waits, err := s.Destinations.Waits(r.ctx, chosen)
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (s *Server) messageShow(r *request) error {
 			RetryDenied: r.denied(account.SendMail), CancelDenied: r.denied(account.SendMail),
 		}
 		page.Headline, page.Explanation = headline(chosen)
-		if standing != "" {
-			page.Explanation = standing
+		if waits != "" {
+			page.Explanation = waits
 		}
 		page.Facts = factsOf(d)
 		if !chosen.State.Final() {
@@ -61,15 +61,6 @@ func (s *Server) messageShow(r *request) error {
 		}
 		return page
 	})
-}
-
-// standing words why mail to a destination waits; "" when nothing is wrong there.
-func (s *Server) standing(r *request, d message.Delivery) (string, error) {
-	if d.State != message.Queued && d.State != message.Deferred {
-		return "", nil
-	}
-	standing, _, err := s.Destinations.Standing(r.ctx, d.Destination)
-	return standing.Words(), err
 }
 
 func messageTab(tab string) string {

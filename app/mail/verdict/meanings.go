@@ -146,8 +146,8 @@ var meanings = map[Key]meaning{
 	},
 	Greylisted: {
 		class: Policy, greylist: true,
-		reason: "{host} asks us to come again later, as servers do with senders they do not know yet, and did not take the message in the end.",
-		soon:   "{host} asks us to come again later, as servers do with senders they do not know yet.",
+		reason: "{host} asks us to come again later, as servers do with senders they do not know yet (greylisting), and did not take the message in the end.",
+		soon:   "{host} asks us to come again later, as servers do with senders they do not know yet (greylisting).",
 		next:   "Send the message again.",
 	},
 	PolicyRefused: {

@@ -49,6 +49,7 @@ type Server struct {
 	commands    []string
 	inClear     []string
 	connections int
+	mostOpen    int
 	open        map[net.Conn]struct{}
 	changed     chan struct{} // closed when a message comes, and replaced
 	closed      bool
@@ -160,6 +161,13 @@ func (s *Server) WaitFor(n int, timeout time.Duration) ([]Message, error) {
 	}
 }
 
+// MostOpen returns how many connections were open at once, at most.
+func (s *Server) MostOpen() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mostOpen
+}
+
 func (s *Server) record(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,6 +200,7 @@ func (s *Server) enter(conn net.Conn) bool {
 	}
 	s.connections++
 	s.open[conn] = struct{}{}
+	s.mostOpen = max(s.mostOpen, len(s.open))
 	return true
 }
 
