@@ -97,6 +97,10 @@ func (v *Services) periodic() []jobs.Periodic {
 			_, err := v.Domains.RecheckDue(ctx, 200)
 			return err
 		}},
+		{Name: "send_notifications", Every: 5 * time.Second, Do: func(ctx context.Context) error {
+			_, err := v.Notifications.SendDue(ctx)
+			return err
+		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},
