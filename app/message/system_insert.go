@@ -22,7 +22,7 @@ type New struct {
 	Repeats    *Key // set by Insert: what an earlier message with the key left; this one was not stored
 }
 
-// batchRows bounds one INSERT: 500 rows of 27 columns stay below the 32,766
+// batchRows bounds one INSERT: 500 rows of 30 columns stay below the 32,766
 // parameters of SQLite and the 65,535 of PostgreSQL.
 const batchRows = 500
 

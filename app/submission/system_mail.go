@@ -75,6 +75,7 @@ func (s *SystemSender) insert(ctx context.Context, to address.Mailbox, content [
 	m.AccountID, m.DomainID, m.HeaderMessageID = s.operator.AccountID, s.operator.DomainID, string(m.ID)+"@"+s.hostname
 	m.Metadata, m.Size, m.Recipients, m.ExpiresAt = map[string]string{}, int64(len(content)), 1, m.CreatedAt.Add(lifetime)
 	n := &message.New{Message: m, Body: message.Body{AccountID: m.AccountID, MessageID: m.ID, Content: content}}
+	n.Body.Pack()
 	n.Deliveries = []message.Delivery{{
 		AccountID: m.AccountID, ID: id.New(), MessageID: m.ID, Stream: m.Stream, DomainID: m.DomainID, Tag: m.Tag,
 		Recipient: to.String(), RecipientKey: to.Key(), Destination: s.queue.Destination(ctx, to.Domain), State: message.Queued,
