@@ -183,15 +183,15 @@ func suppress(tx *gorm.DB, now time.Time, d *message.Delivery, reason string, st
 
 // Kept is a report that names no delivery of ours.
 type Kept struct {
-	ID         id.ID `gorm:"column:report_id;primaryKey"`
-	Recipient  string
-	MailFrom   string
-	Kind       string
-	Form       string
-	Subject    string
-	Why        string
-	Content    []byte // its beginning
-	ReceivedAt time.Time
+	ID         id.ID     `gorm:"column:report_id;primaryKey" json:"id"`
+	Recipient  string    `json:"recipient"`
+	MailFrom   string    `json:"mail_from"`
+	Kind       string    `json:"kind"`
+	Form       string    `json:"form"`
+	Subject    string    `json:"subject"`
+	Why        string    `json:"why"`
+	Content    []byte    `json:"-"` // its beginning
+	ReceivedAt time.Time `json:"received_at"`
 }
 
 // TableName implements gorm's naming.
