@@ -215,7 +215,7 @@ func portOf(addrs []string) int {
 }
 
 func (r *running) webDeps() web.Deps {
-	archive := message.NewArchive(r.Store)
+	archive := message.NewArchive(r.Store).Keeping(r.Config.ContentDays)
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},

@@ -18,6 +18,7 @@ import (
 	"smtpserver/app/identity"
 	"smtpserver/app/limit"
 	"smtpserver/app/mail/resolver"
+	"smtpserver/app/notification"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
@@ -29,28 +30,29 @@ import (
 
 // Services is everything the edges work with.
 type Services struct {
-	Config      *config.Config
-	Log         *slog.Logger
-	Clock       clock.Clock
-	Metrics     *telemetry.Metrics
-	Store       *store.Store
-	Box         *secret.Box
-	Queue       *jobs.Connection
-	Jobs        *jobs.Client
-	Resolver    *resolver.Client
-	Limiter     *limit.Limiter
-	Accounts    *account.Service
-	Terms       *terms.Archive
-	Identity    *identity.Service
-	Domains     *domain.Service
-	Directory   *domain.Directory
-	Credential  *credential.Service
-	Submission  *submission.Service
-	Capture     *delivery.Capture
-	Bounces     *bounce.Receiver
-	TLSPolicies *delivery.PolicyStore
-	lock        *os.File
-	beside      bool
+	Config        *config.Config
+	Log           *slog.Logger
+	Clock         clock.Clock
+	Metrics       *telemetry.Metrics
+	Store         *store.Store
+	Box           *secret.Box
+	Queue         *jobs.Connection
+	Jobs          *jobs.Client
+	Resolver      *resolver.Client
+	Limiter       *limit.Limiter
+	Accounts      *account.Service
+	Terms         *terms.Archive
+	Identity      *identity.Service
+	Domains       *domain.Service
+	Directory     *domain.Directory
+	Credential    *credential.Service
+	Submission    *submission.Service
+	Capture       *delivery.Capture
+	Bounces       *bounce.Receiver
+	Notifications *notification.Sender
+	TLSPolicies   *delivery.PolicyStore
+	lock          *os.File
+	beside        bool
 }
 
 // OpenStore opens the database and makes sure that its schema fits. An embedded
@@ -154,6 +156,7 @@ func (v *Services) wire(ctx context.Context) error {
 		return fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
 	}
 	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
+	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: mailview.New(mailer{system}, public, c.BrandName),

@@ -97,6 +97,17 @@ func (v *Services) periodic() []jobs.Periodic {
 			_, err := v.Domains.RecheckDue(ctx, 200)
 			return err
 		}},
+		{Name: "send_notifications", Every: 5 * time.Second, Do: func(ctx context.Context) error {
+			_, err := v.Notifications.SendDue(ctx)
+			return err
+		}},
+		{Name: "remove_contents", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
+			n, err := message.RemoveContents(ctx, v.Store, v.Config.ContentDays, 50*time.Millisecond)
+			if n > 0 {
+				v.Log.Info("contents removed", "messages", n)
+			}
+			return err
+		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},

@@ -257,3 +257,51 @@ Original-Mail-From: <` + g.returnPath(t).String() + `>
 		g.balances(t)
 	})
 }
+
+// What a server reports of a message that was sent with NOTIFY comes to our return path;
+// the sender is told, of what it asked for, once. What we send ourselves and that comes
+// back to us is the end of it (F-49).
+func TestReportsArePassedOnToSendersWhoAsked(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		g := newGround(t, s, "both@customer.example", "failure@customer.example", "never@customer.example", "none@customer.example")
+		for recipient, notify := range map[string]string{"both@customer.example": "SUCCESS,FAILURE", "failure@customer.example": "FAILURE", "never@customer.example": "NEVER"} {
+			err := s.SystemWrite(t.Context(), "ask for notifications in a test", func(_ context.Context, tx *gorm.DB) error {
+				return tx.Exec("UPDATE deliveries SET notify = ? WHERE recipient = ?", notify, recipient).Error
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		to := g.returnPath(t)
+		for _, recipient := range []string{"both", "failure", "never", "none"} {
+			for range 2 {
+				g.receive(t, to, dsn("delayed", recipient+"@customer.example", "4.4.1", "451 4.4.1 later"))
+				g.receive(t, to, dsn("delivered", recipient+"@customer.example", "2.0.0", "250 2.0.0 ok"))
+			}
+		}
+		if got := g.duties(t); got != "delivered both@customer.example" {
+			t.Errorf("of successes %q", got)
+		}
+		for _, recipient := range []string{"both", "failure", "never", "none"} {
+			for range 2 {
+				g.receive(t, to, dsn("failed", recipient+"@customer.example", "5.1.1", "550 5.1.1 user unknown"))
+			}
+		}
+		if got := g.duties(t); got != "delivered both@customer.example, failed both@customer.example, failed failure@customer.example" {
+			t.Errorf("of all %q", got)
+		}
+		g.balances(t)
+	})
+}
+
+func (g *ground) duties(t *testing.T) string {
+	t.Helper()
+	var all []string
+	err := g.store.SystemRead(t.Context(), "read duties in a test", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT n.action || ' ' || d.recipient FROM notifications n JOIN deliveries d ON d.account_id = n.account_id AND d.delivery_id = n.delivery_id ORDER BY 1").Scan(&all).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, ", ")
+}

@@ -29,12 +29,18 @@ func (r *Receiver) bounced(ctx context.Context, origin origin, report *feedback.
 			return nil
 		}
 		for _, about := range report.Recipients {
-			if about.Action != feedback.Failed {
+			if about.Action == feedback.Delayed {
 				continue
 			}
 			d := pick(deliveries, about.Address(), about.Final)
 			if d == nil {
 				o = kept
+				continue
+			}
+			if about.Action != feedback.Failed {
+				if err := r.passOn(tx, d, about.Action); err != nil {
+					return err
+				}
 				continue
 			}
 			did, err := bounce(tx, r.store.Now(), d, verdict.OfStatus(about.Status, about.Diagnostic, about.RemoteMTA), about.Diagnostic)
@@ -90,7 +96,7 @@ func bounce(tx *gorm.DB, now time.Time, d *message.Delivery, v verdict.Verdict, 
 	}
 	event := message.Event{
 		AccountID: d.AccountID, MessageID: d.MessageID, ID: id.New(), DeliveryID: &d.ID, Kind: message.EventBounced,
-		Reason: reason, Reply: clean(said), At: now,
+		Reason: reason, Class: message.Class(v.Class), Verdict: string(v.Key), NextStep: v.Next, Reply: clean(said), At: now,
 	}
 	if err := tx.Create(&event).Error; err != nil {
 		return false, err
@@ -100,10 +106,26 @@ func bounce(tx *gorm.DB, now time.Time, d *message.Delivery, v verdict.Verdict, 
 			return false, err
 		}
 	}
+	if err := message.Notify(tx, d.Notifications(message.Bounced, false, now)); err != nil {
+		return false, err
+	}
 	tally := message.Tally{}
 	day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
 	day.Delivered, day.Bounced = -1, 1
 	return true, message.AddToDays(tx, tally)
+}
+
+// passOn tells a sender who asked for it what the server of the recipient reports of a
+// success: it reports to our return path, not to the sender.
+func (r *Receiver) passOn(tx *gorm.DB, d *message.Delivery, reported feedback.Action) error {
+	action := message.ActionRelayed
+	if reported == feedback.Delivered {
+		action = message.ActionDelivered
+	}
+	if !d.Wants(action) || !action.Tells(d) {
+		return nil
+	}
+	return message.Notify(tx, []message.Notification{{AccountID: d.AccountID, DeliveryID: d.ID, Action: action, MessageID: d.MessageID, DueAt: r.store.Now()}})
 }
 
 // complained suppresses whoever does not want this account's mail, in every stream.
@@ -161,15 +183,15 @@ func suppress(tx *gorm.DB, now time.Time, d *message.Delivery, reason string, st
 
 // Kept is a report that names no delivery of ours.
 type Kept struct {
-	ID         id.ID `gorm:"column:report_id;primaryKey"`
-	Recipient  string
-	MailFrom   string
-	Kind       string
-	Form       string
-	Subject    string
-	Why        string
-	Content    []byte // its beginning
-	ReceivedAt time.Time
+	ID         id.ID     `gorm:"column:report_id;primaryKey" json:"id"`
+	Recipient  string    `json:"recipient"`
+	MailFrom   string    `json:"mail_from"`
+	Kind       string    `json:"kind"`
+	Form       string    `json:"form"`
+	Subject    string    `json:"subject"`
+	Why        string    `json:"why"`
+	Content    []byte    `json:"-"` // its beginning
+	ReceivedAt time.Time `json:"received_at"`
 }
 
 // TableName implements gorm's naming.

@@ -59,6 +59,8 @@ func (p *program) command() *cli.Command {
 			}},
 			{Name: "doctor", Usage: "check settings, database, Redis, DNS, ports and TLS, each with its remedy", Flags: []cli.Flag{jsonFlag}, Action: p.doctor},
 			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
+			p.mailCommand(),
+			{Name: "reports", Usage: "bounces and complaints that could not be given to a message", Flags: []cli.Flag{jsonFlag, &cli.StringFlag{Name: "show", Usage: "print this one"}}, Action: p.reports},
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
 			}},

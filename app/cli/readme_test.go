@@ -44,7 +44,7 @@ func TestReadmeReferencesResolve(t *testing.T) {
 
 // Every command of the contract exists and explains itself.
 func TestCommandsAreThere(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"web"}, {"smtp"}, {"worker"}, {"migrate", "up"}, {"migrate", "status"}, {"doctor"}, {"verify"}, {"staff", "create"}, {"version"}} {
+	for _, args := range [][]string{{"serve"}, {"web"}, {"smtp"}, {"worker"}, {"migrate", "up"}, {"migrate", "status"}, {"doctor"}, {"verify"}, {"mail", "hold"}, {"mail", "release"}, {"mail", "retry"}, {"mail", "cancel"}, {"mail", "purge"}, {"reports"}, {"staff", "create"}, {"version"}} {
 		var out, errOut strings.Builder
 		if code := Main(append(append([]string{"smtpserver"}, args...), "--help"), nil, &out, &errOut); code != 0 || !strings.Contains(out.String(), "USAGE") {
 			t.Errorf("%v: %d\n%s%s", args, code, out.String(), errOut.String())

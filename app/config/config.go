@@ -34,6 +34,7 @@ type Config struct {
 	Signup        string   `env:"SMTPSERVER_SIGNUP" envDefault:"open" doc:"open, invite or closed"`
 	BrandName     string   `env:"SMTPSERVER_BRAND_NAME" envDefault:"SMTPServer" doc:"name shown on pages and in mails"`
 	MaxMessage    int64    `env:"SMTPSERVER_MAX_MESSAGE_SIZE" envDefault:"26214400" doc:"largest message in octets"`
+	ContentDays   int      `env:"SMTPSERVER_CONTENT_DAYS" envDefault:"30" doc:"days that the content of a message is kept after its last delivery ended, where the account's plan does not say"`
 	MinFreeDisk   uint64   `env:"SMTPSERVER_MIN_FREE_DISK" envDefault:"268435456" doc:"octets of the data directory's disk that stay free: with less, mail is answered 452 until there is room again"`
 	SMTPPerIP     int      `env:"SMTPSERVER_SMTP_SESSIONS_PER_IP" envDefault:"50" doc:"most SMTP sessions of one address at once"`
 	MetricsAddr   string   `env:"SMTPSERVER_METRICS_ADDR" envDefault:"127.0.0.1:9090" doc:"Prometheus metrics; empty turns them off"`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smtpserver/app/id"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 )
 
@@ -14,7 +15,7 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.log.Error("a delivery panicked", "message", p.Message.ID, "panic", fmt.Sprint(cause))
-			results = p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "A fault on our side stopped this attempt. We try again."})
+			results = p.all(ourFault("A fault on our side stopped this attempt. We try again."))
 		}
 	}()
 	if results, settled := r.settled(p); settled {
@@ -33,7 +34,9 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	attempt, err := r.prepare(p)
 	if err != nil {
 		r.log.Error("a message could not be signed", "message", p.Message.ID, "error", err)
-		return p.all(Outcome{State: message.Deferred, Class: message.ClassOurs, Soon: true, Reason: "We could not sign this message just now. We try again."})
+		o := ourFault("We could not sign this message just now. We try again.")
+		o.Soon = true
+		return p.all(o)
 	}
 	began := time.Now()
 	r.attempts.begin(began)
@@ -78,15 +81,22 @@ func (r *run) settled(p *parcel) ([]result, bool) {
 	case r.isStopping() || !r.renewed.safe(p.claimed) || r.over.Load():
 		return p.untried(), true
 	case p.Content == nil:
-		return p.all(Outcome{State: message.Bounced, Class: message.ClassOurs, Reason: "The content of this message is no longer kept, so it cannot be sent."}), true
+		return p.all(noContent), true
 	case r.dead.has(p.Domain):
 		return p.all(noConnection(p.Domain)), true
 	}
 	return nil, false
 }
 
+var noContent = Outcome{
+	State: message.Bounced, Class: message.ClassOurs, Verdict: ownTrouble, Reason: "The content of this message is no longer kept, so it cannot be sent.",
+	NextStep: "Send the message again.",
+}
+
 func noConnection(domain string) Outcome {
-	return Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "no connection", Reason: "No server of " + domain + " took a connection a moment ago. We try again later."}
+	o := about(verdict.Unreachable, "", message.Deferred, "No server of "+domain+" took a connection a moment ago. We try again later.")
+	o.Reply = "no connection"
+	return o
 }
 
 // hardStop is the context of attempts. They are bounded by the protocol's
@@ -169,10 +179,9 @@ func (e *Engine) expireResting(ctx context.Context) error {
 			}
 			results := make([]result, len(rows))
 			for i, d := range rows {
-				results[i] = result{delivery: d, outcome: Outcome{
-					State: message.Deferred, Class: message.ClassOurs, Reply: storable(s.Cause),
-					Reason: "No server of " + DestinationName(destination) + " has taken mail since " + s.Since.Format("2 January 15:04") + " UTC.",
-				}}
+				o := about(verdict.Unreachable, "", message.Deferred, "No server of "+DestinationName(destination)+" has taken mail since "+s.Since.Format("2 January 15:04")+" UTC.")
+				o.Reply = storable(s.Cause)
+				results[i] = result{delivery: d, outcome: o}
 			}
 			if _, err := e.queue.commit(ctx, results); err != nil {
 				return err

@@ -57,7 +57,8 @@ func (c captureCourier) Deliver(ctx context.Context, p *Parcel) Report {
 	}
 	o := Outcome{State: message.Delivered, Reason: "Captured on this machine; nothing leaves it (DELIVERY=capture).", Reply: "250 2.0.0 captured"}
 	if err := c.insert(ctx, &row); err != nil {
-		o = Outcome{State: message.Deferred, Class: message.ClassOurs, Reason: "The capture box could not be written.", Reply: "451 4.3.0 not captured"}
+		o = ourFault("The capture box could not be written.")
+		o.Reply = "451 4.3.0 not captured"
 	}
 	r := Report{Attempt: message.Attempt{Host: "capture", TLS: "none", StartedAt: began, DurationUS: c.Store.Now().Sub(began).Microseconds()}}
 	r.Attempt.Transcript = []message.Line{{Side: "-", Text: "DELIVERY=capture: kept in /dev/inbox"}}

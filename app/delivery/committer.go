@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -54,8 +55,10 @@ func (r *run) commitBatch(ctx context.Context, batch []result) {
 	lost := r.store(ctx, done)
 	r.strike(done)
 	r.metrics.LostLease(lost)
+	kind, provider := kindOf(r.destination)
+	r.tell(done, kind, provider)
 	for _, res := range done {
-		r.metrics.Outcome(string(res.next.state), string(res.outcome.Class))
+		r.metrics.Outcome(kind, cmp.Or(provider, res.outcome.Provider), string(res.next.state), string(res.outcome.Class), res.outcome.Verdict)
 		if res.outcome.Ambiguous {
 			r.metrics.Ambiguous(1)
 		}

@@ -94,10 +94,10 @@ type counted struct {
 	lost      int
 }
 
-func (c *counted) Outcome(string, string)    {}
-func (c *counted) AttemptTook(time.Duration) {}
-func (c *counted) Ambiguous(n int)           { c.mu.Lock(); c.ambiguous += n; c.mu.Unlock() }
-func (c *counted) LostLease(n int)           { c.mu.Lock(); c.lost += n; c.mu.Unlock() }
+func (c *counted) Outcome(_, _, _, _, _ string) {}
+func (c *counted) AttemptTook(time.Duration)    {}
+func (c *counted) Ambiguous(n int)              { c.mu.Lock(); c.ambiguous += n; c.mu.Unlock() }
+func (c *counted) LostLease(n int)              { c.mu.Lock(); c.lost += n; c.mu.Unlock() }
 
 func newEngine(t *testing.T, s *store.Store, tr Transport, dir string) (*Engine, *counted) {
 	t.Helper()

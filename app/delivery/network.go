@@ -169,7 +169,9 @@ func (c *networkCourier) report(res smtpclient.Result) Report {
 	for _, own := range res.Replies {
 		switch {
 		case own != nil && (res.Err == nil || !own.Positive()):
-			r.Outcomes = append(r.Outcomes, judge(own, conn.Host()))
+			o := judge(own, conn.Host())
+			_, o.Reports = conn.Extension("DSN")
+			r.Outcomes = append(r.Outcomes, o)
 		case res.Err != nil:
 			r.Outcomes = append(r.Outcomes, broken(res.Err, res.Dotted, conn.Host()))
 		default:

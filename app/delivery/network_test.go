@@ -40,7 +40,7 @@ func newInternet(t *testing.T, zone string, servers map[string]fakemx.Options) *
 	}
 	port := 0
 	for addr, o := range servers {
-		o.Addr = net.JoinHostPort(addr, strconv.Itoa(port))
+		o.Addr = withPort(addr, port)
 		s := fakemx.New(t, o)
 		in.servers[addr] = s
 		port = int(netip.MustParseAddrPort(s.Addr()).Port())
@@ -52,6 +52,8 @@ func newInternet(t *testing.T, zone string, servers map[string]fakemx.Options) *
 	t.Cleanup(in.Close)
 	return in
 }
+
+func withPort(addr string, port int) string { return net.JoinHostPort(addr, strconv.Itoa(port)) }
 
 // drain runs destinations until nothing is due, following what the engine wakes.
 func drain(t *testing.T, s *store.Store, tr Transport, first string) {

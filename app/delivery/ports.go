@@ -63,7 +63,10 @@ type Report struct {
 type Outcome struct {
 	State     message.State // Delivered, Deferred or Bounced
 	Class     message.Class
+	Verdict   string // key of the table that says so (package verdict)
 	Reason    string // a sentence for people
+	NextStep  string // what the sender should do; "" when there is nothing
+	Provider  string // whose server said so; "" when it is none of the known
 	Reply     string // "550 5.1.1 text", or the network error
 	Ambiguous bool   // the dot was sent and no answer read: a copy may have arrived
 	Suppress  bool   // the address does not exist: stop mailing it
@@ -71,6 +74,7 @@ type Outcome struct {
 	// Greylisted is how long the peer wants a sender it does not know to wait; 0 when
 	// it is not about that.
 	Greylisted time.Duration
+	Reports   bool   // the server that took it reports to the sender itself (RFC 3461 §5.2.1)
 	// Soon: a fault of ours came before any server was asked, so the next try comes
 	// within seconds and not by the schedule for peers.
 	Soon bool
@@ -87,7 +91,8 @@ type Signer interface {
 
 // Metrics counts what happens. All methods are safe for concurrent use.
 type Metrics interface {
-	Outcome(state, class string) // of message.State and message.Class
+	// Outcome counts what became of a delivery. All values are of small, closed sets.
+	Outcome(kind, provider, state, class, verdict string)
 	Ambiguous(n int)
 	LostLease(n int)
 	AttemptTook(d time.Duration)

@@ -32,9 +32,9 @@ func (r *rates) until() time.Time {
 	return r.next
 }
 
-// about reports whether a rate is about what a credential sends in a stream; with no
+// governs reports whether a rate is about what a credential sends in a stream; with no
 // credential, about all of the stream.
-func about(r *limit.SendingRate, stream message.Stream, credential id.ID) bool {
+func governs(r *limit.SendingRate, stream message.Stream, credential id.ID) bool {
 	switch r.Kind {
 	case limit.OfAccount:
 		return credential == ""
@@ -51,7 +51,7 @@ func (r *rates) room(stream message.Stream, credential id.ID, now time.Time) int
 		return room
 	}
 	for _, row := range r.rows {
-		if about(row, stream, credential) {
+		if governs(row, stream, credential) {
 			n := row.Rate().Room(now)
 			if n == 0 {
 				r.next = earliest(r.next, row.FreeAt)
@@ -70,7 +70,7 @@ func (r *rates) take(stream message.Stream, rows []*message.Delivery, now time.T
 	for _, row := range r.rows {
 		n := 0
 		for _, d := range rows {
-			if about(row, stream, "") || d.CredentialID != "" && about(row, stream, d.CredentialID) {
+			if governs(row, stream, "") || d.CredentialID != "" && governs(row, stream, d.CredentialID) {
 				n++
 			}
 		}

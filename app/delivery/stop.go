@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smtpserver/app/id"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 )
 
@@ -38,18 +39,30 @@ func (e *Engine) stopped(ctx context.Context, account id.ID) bool {
 
 var heldBack = Outcome{State: message.Held, Reason: "Held, because this account is paused. It is sent when the account is released and somebody releases the message."}
 
+var tooLate = Outcome{
+	State: message.Expired, Class: message.ClassOurs, Verdict: string(verdict.Expired),
+	Reason: "The time that its sender gave it was over before it could be delivered.", NextStep: "Send it again if it is still wanted.",
+}
+
 // unwanted are deliveries that may not be tried, with what becomes of them: the
 // address was suppressed since acceptance (promise 5), or the account was paused.
 // It is asked right before the attempt.
 func (r *run) unwanted(ctx context.Context, p *parcel) (map[id.ID]Outcome, error) {
 	if r.stopped(ctx, p.Message.AccountID) {
-		all := map[id.ID]Outcome{}
-		for _, d := range p.Recipients {
-			all[d.ID] = heldBack
-		}
-		return all, nil
+		return everyone(p, heldBack), nil
+	}
+	if p.Message.ExpiresStrictly && !r.queue.store.Now().Before(p.Message.ExpiresAt) {
+		return everyone(p, tooLate), nil
 	}
 	return r.queue.suppressed(ctx, p.Recipients)
+}
+
+func everyone(p *parcel, o Outcome) map[id.ID]Outcome {
+	all := map[id.ID]Outcome{}
+	for _, d := range p.Recipients {
+		all[d.ID] = o
+	}
+	return all
 }
 
 // without takes the unwanted recipients out of a parcel, and returns their results.

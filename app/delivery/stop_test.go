@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -75,6 +76,31 @@ func TestAPausedAccountStops(t *testing.T) {
 		}
 		if got := states(t, s); got[message.Held] != 300 || got[message.Delivered] != 10 {
 			t.Errorf("states %v", got)
+		}
+	})
+}
+
+// A message whose sender set its end is not tried after it, wherever it waited; another
+// gets its last try.
+func TestNothingIsTriedAfterItsStrictEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		a := seed.NewAccount(t, s, "Alpha")
+		for _, strictly := range []bool{true, false} {
+			n := seed.NewMessage(s, a, message.Transactional, "r@one.example")
+			n.Message.ExpiresStrictly = strictly
+			n.Message.ExpiresAt = s.Now().Add(-time.Second)
+			n.Deliveries[0].ExpiresAt = n.Message.ExpiresAt
+			if err := message.Insert(t.Context(), s, []*message.New{n}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tr := &scripted{}
+		e, _ := newEngine(t, s, tr, t.TempDir())
+		if _, err := e.Run(t.Context(), "one.example"); err != nil {
+			t.Fatal(err)
+		}
+		if got := states(t, s); got[message.Expired] != 1 || got[message.Delivered] != 1 || len(tr.received) != 1 {
+			t.Errorf("states %v, tried %q", got, tr.received)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"smtpserver/app/id"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 )
@@ -48,6 +49,7 @@ func (q *queue) commit(ctx context.Context, results []result) (lost int, err err
 type next struct {
 	state     message.State
 	reason    string
+	step      string // what the sender should do
 	attempts  int
 	ambiguous int
 	due       time.Time
@@ -59,7 +61,7 @@ type next struct {
 // recipient gets more than two copies (F-12).
 func settle(r result, now time.Time) next {
 	d, o := r.delivery, r.outcome
-	n := next{state: o.State, reason: o.Reason, attempts: d.Attempts, ambiguous: d.Ambiguous, due: d.DueAt}
+	n := next{state: o.State, reason: o.Reason, step: o.NextStep, attempts: d.Attempts, ambiguous: d.Ambiguous, due: d.DueAt}
 	if r.attempt != nil {
 		n.attempts++
 	}
@@ -76,10 +78,10 @@ func settle(r result, now time.Time) next {
 		}
 		switch {
 		case n.ambiguous >= 2 && o.Ambiguous:
-			n.state = message.Expired
+			n.state, n.step = message.Expired, "Ask the recipient whether it has arrived before you send it again."
 			n.reason = "The receiving server took the message twice without confirming it. It has probably arrived; we stopped so that it does not arrive again."
 		case !now.Before(d.ExpiresAt):
-			n.state = message.Expired
+			n.state, n.step = message.Expired, verdict.About(verdict.Expired, "", true).Next
 			n.reason = "Gave up when its time was over. Last: " + o.Reason
 		case n.due.After(d.ExpiresAt):
 			n.due = d.ExpiresAt // one last try at the very end
@@ -140,6 +142,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		attempts     []message.Attempt
 		events       []message.Event
 		suppressions []message.Suppression
+		duties       []message.Notification
 		tally        = message.Tally{}
 		seen         = map[id.ID]bool{}
 	)
@@ -153,6 +156,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 			attempts = append(attempts, *r.attempt)
 		}
 		events = append(events, resultEvents(r, now)...)
+		duties = append(duties, d.Notifications(r.next.state, r.outcome.Reports, now)...)
 		day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
 		day.Count(r.next.state)
 		if r.outcome.Ambiguous {
@@ -181,6 +185,9 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 			return fmt.Errorf("delivery: suppress: %w", err)
 		}
 	}
+	if err := message.Notify(tx, duties); err != nil {
+		return err
+	}
 	return message.AddToDays(tx, tally)
 }
 
@@ -188,7 +195,7 @@ func resultEvents(r result, now time.Time) []message.Event {
 	d := r.delivery
 	event := message.Event{
 		AccountID: d.AccountID, MessageID: d.MessageID, DeliveryID: &d.ID,
-		Reason: r.next.reason, Reply: r.outcome.Reply, At: now,
+		Reason: r.next.reason, Class: r.outcome.Class, Verdict: r.outcome.Verdict, NextStep: r.next.step, Reply: r.outcome.Reply, At: now,
 	}
 	if r.attempt != nil {
 		event.AttemptID = &r.attempt.ID
@@ -196,7 +203,7 @@ func resultEvents(r result, now time.Time) []message.Event {
 	var events []message.Event
 	if r.outcome.Ambiguous {
 		maybe := event
-		maybe.ID, maybe.Kind, maybe.Reason = id.New(), message.EventMaybeDelivered, r.outcome.Reason
+		maybe.ID, maybe.Kind, maybe.Reason, maybe.NextStep = id.New(), message.EventMaybeDelivered, r.outcome.Reason, ""
 		events = append(events, maybe)
 	}
 	event.ID, event.Kind = id.New(), message.EventKind(r.next.state)

@@ -52,7 +52,7 @@ func (q *queue) suppressed(ctx context.Context, recipients []*message.Delivery) 
 	for _, d := range recipients {
 		if reason, ok := reasons[d.RecipientKey]; ok {
 			found[d.ID] = Outcome{
-				State: message.Suppressed, Class: message.ClassRecipient,
+				State: message.Suppressed, Class: message.ClassRecipient, Verdict: message.OnSuppressionList, NextStep: message.NextForSuppressed,
 				Reason: "This address came on your suppression list after the message was accepted: " + strings.TrimSuffix(reason, ".") + ".",
 			}
 		}

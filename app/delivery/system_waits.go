@@ -14,14 +14,14 @@ import (
 // Waits tells why a delivery that is due has not left, and about when it does; "" when
 // it is about to. What the destination says comes first.
 func (b *Board) Waits(ctx context.Context, d message.Delivery) (string, error) {
-	if d.State != message.Queued && d.State != message.Deferred {
+	now := b.queue.store.Now()
+	if d.State != message.Queued && d.State != message.Deferred || d.Scheduled(now) {
 		return "", nil
 	}
 	standing, _, err := b.Standing(ctx, d.Destination)
 	if err != nil || standing.Words() != "" {
 		return standing.Words(), err
 	}
-	now := b.queue.store.Now()
 	if d.DueAt.After(now) {
 		return "", nil
 	}
@@ -59,7 +59,7 @@ func ratesOf(tx *gorm.DB, d message.Delivery) (rows []*limit.SendingRate, err er
 	var all []*limit.SendingRate
 	err = tx.Raw("SELECT * FROM sending_rates WHERE account_id = ?", d.AccountID).Scan(&all).Error
 	for _, r := range all {
-		if about(r, d.Stream, "") || d.CredentialID != "" && about(r, d.Stream, d.CredentialID) {
+		if governs(r, d.Stream, "") || d.CredentialID != "" && governs(r, d.Stream, d.CredentialID) {
 			rows = append(rows, r)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/mail/smtpclient"
 	"smtpserver/app/mail/tlspolicy"
+	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 )
 
@@ -99,13 +100,15 @@ func (w way) dial(ctx context.Context, c *networkCourier, p *Parcel, host string
 // noServers is for a domain that DNS gives no servers for.
 func (c *networkCourier) noServers(p *Parcel, err error) Report {
 	r := Report{Attempt: message.Attempt{Transcript: []message.Line{{Side: "-", Text: err.Error()}}}}
-	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: err.Error(), Reason: "DNS did not tell us the servers of " + p.Domain + "."}
+	o := about(verdict.DNSFailure, "", message.Deferred, "DNS did not tell us the servers of "+p.Domain+".")
+	o.Reply = err.Error()
 	var f *mx.Failure
 	if errors.As(err, &f) {
-		o.Reason, o.Reply = f.Reason, f.Reply.Error()
 		if f.Reply.Permanent() {
-			o.State, o.Class, o.Suppress = message.Bounced, message.ClassRecipient, true
+			o = about(verdict.DomainGone, "", message.Bounced, "")
+			o.Suppress = true
 		}
+		o.Reason, o.Reply = f.Reason, f.Reply.Error()
 	}
 	return c.same(p, r, o)
 }
@@ -116,13 +119,14 @@ func (c *networkCourier) unreachable(p *Parcel, r Report, cause error) Report {
 	if c.Smarthost != nil {
 		whose = "our relay"
 	}
-	o := Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "no connection", Reason: "No server of " + whose + " took a connection."}
+	o := about(verdict.Unreachable, r.Attempt.Host, message.Deferred, "No server of "+whose+" took a connection.")
+	o.Reply = "no connection"
 	var refused *smtpclient.RefusedError
 	var none *resolver.NotFound
 	var policy *tlspolicy.Error
 	switch {
 	case errors.As(cause, &policy):
-		o.Reply = policy.Error()
+		o.Reply, o.Verdict = policy.Error(), string(verdict.TLSRequired)
 		o.Reason = "The domain " + whose + " asks for proven encryption, and its server did not give it. Nothing is sent in the clear; we try again."
 	case errors.As(cause, &refused):
 		o.Reply, o.Reason = refused.Reply.Error(), "The server of "+whose+" did not greet us."

@@ -8,10 +8,20 @@ import (
 )
 
 // Archive is the reading side: what became of an account's messages.
-type Archive struct{ store *store.Store }
+type Archive struct {
+	store       *store.Store
+	contentDays int
+}
+
+// DefaultContentDays is for how long contents are kept where nothing else is said.
+const DefaultContentDays = 30
 
 // NewArchive returns an archive.
-func NewArchive(s *store.Store) *Archive { return &Archive{s} }
+func NewArchive(s *store.Store) *Archive { return &Archive{s, DefaultContentDays} }
+
+// Keeping returns the archive with another number of days for accounts whose plan does
+// not say how long contents are kept.
+func (a *Archive) Keeping(days int) *Archive { return &Archive{a.store, days} }
 
 // Filter narrows a list of deliveries. Zero fields do not.
 type Filter struct {

@@ -34,6 +34,9 @@ type Event struct {
 	AttemptID  *id.ID
 	Kind       EventKind
 	Reason     string
+	Class      Class  // whose trouble it is, of a failure
+	Verdict    string // key of the table that said so; see package verdict
+	NextStep   string // what the sender should do
 	Reply      string
 	At         time.Time
 }

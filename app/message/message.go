@@ -42,17 +42,12 @@ type Message struct {
 	ClientTLS       string `gorm:"column:client_tls"`
 	CreatedAt       time.Time
 	ExpiresAt       time.Time
+	// ExpiresStrictly: the sender set the time (X-SMTPServer-Expires), and nothing is
+	// tried after it. Otherwise a last try is made when the usual time is over.
+	ExpiresStrictly  bool
+	Track            string     // what X-SMTPServer-Track asked for; "" when nothing
+	ContentRemovedAt *time.Time // nil while it is kept
 }
 
 // TableName implements gorm's naming.
 func (Message) TableName() string { return "messages" }
-
-// Body is a message's content as it will be signed and sent, kept apart from the queue.
-type Body struct {
-	AccountID id.ID `gorm:"column:account_id;primaryKey;<-:create"`
-	MessageID id.ID `gorm:"column:message_id;primaryKey"`
-	Content   []byte
-}
-
-// TableName implements gorm's naming.
-func (Body) TableName() string { return "message_bodies" }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"fmt"
 	"time"
 
 	"smtpserver/app/id"
@@ -22,15 +23,21 @@ type effect struct {
 	from   []State
 	to     State
 	event  EventKind
-	reason string // the delivery's from then on; "" leaves it
-	told   string // the event's
+	reason string // the delivery's from then on, by whom; "" leaves it
+	told   string // the event's, likewise
 }
 
+// whose operations name who did it.
+const (
+	anAccount   = "somebody of this account"
+	theOperator = "the operator"
+)
+
 var effects = map[Operation]effect{
-	Hold:    {[]State{Queued, Deferred}, Held, EventHeld, "Held by somebody of this account. Nothing is tried until it is released.", "Somebody held it."},
-	Release: {[]State{Held}, Queued, EventReleased, "", "Somebody released it."},
-	Retry:   {[]State{Deferred}, Deferred, EventRetried, "", "Somebody asked for the next try now."},
-	Cancel:  {[]State{Queued, Deferred, Held}, Cancelled, EventCancelled, "Cancelled by somebody of this account.", "Somebody cancelled it."},
+	Hold:    {[]State{Queued, Deferred}, Held, EventHeld, "Held by %s. Nothing is tried until it is released.", "Held by %s."},
+	Release: {[]State{Held}, Queued, EventReleased, "", "Released by %s."},
+	Retry:   {[]State{Deferred}, Deferred, EventRetried, "", "The next try was asked for by %s."},
+	Cancel:  {[]State{Queued, Deferred, Held}, Cancelled, EventCancelled, "Cancelled by %s.", "Cancelled by %s."},
 }
 
 // Valid reports whether o is an operation, for what comes from a form.
@@ -54,14 +61,19 @@ const (
 )
 
 // change applies the effect to a delivery and returns its event.
-func (e effect) change(d *Delivery, now time.Time) Event {
+func (e effect) change(d *Delivery, now time.Time, by string) Event {
 	d.State = e.to
 	if e.reason != "" {
-		d.Reason = e.reason
+		d.Reason = fmt.Sprintf(e.reason, by)
 	}
-	d.DueAt = now
 	if e.to.Final() {
 		d.FinalAt = &now
 	}
-	return Event{MessageID: d.MessageID, ID: id.New(), DeliveryID: &d.ID, Kind: e.event, Reason: e.told, At: now}
+	return Event{AccountID: d.AccountID, MessageID: d.MessageID, ID: id.New(), DeliveryID: &d.ID, Kind: e.event, Reason: fmt.Sprintf(e.told, by), At: now}
+}
+
+// Scheduled reports whether the delivery waits for a time that its sender chose: it was
+// never judged, and its time has not come.
+func (d *Delivery) Scheduled(now time.Time) bool {
+	return d.State == Queued && d.Class == ClassNone && d.DueAt.After(now)
 }

@@ -130,15 +130,6 @@ func (a *Archive) Exists(ctx context.Context, scope account.Scope, messageID id.
 	return missing(err, "There is no such message.")
 }
 
-// Content returns the message as stored; nil when it is no longer kept.
-func (a *Archive) Content(ctx context.Context, scope account.Scope, messageID id.ID) ([]byte, error) {
-	var b Body
-	err := a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Take(&b, "message_id = ?", messageID).Error
-	})
-	return b.Content, missing(err, "There is no such message.")
-}
-
 // Days returns the counters from a day on, oldest first.
 func (a *Archive) Days(ctx context.Context, scope account.Scope, from time.Time) (days []Day, err error) {
 	err = a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
@@ -154,7 +145,7 @@ func (a *Archive) Days(ctx context.Context, scope account.Scope, from time.Time)
 func (a *Archive) OldestWaiting(ctx context.Context, scope account.Scope) (time.Time, error) {
 	var rows []Delivery
 	err := a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("state = ?", Queued).Where(isRare).Order("delivery_id").Limit(1).Find(&rows).Error
+		return tx.Where("state = ?", Queued).Where(isRare).Where("due_at <= ?", a.store.Now()).Order("delivery_id").Limit(1).Find(&rows).Error
 	})
 	if err != nil || len(rows) == 0 {
 		return time.Time{}, err

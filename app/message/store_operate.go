@@ -11,7 +11,6 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
-	"smtpserver/app/store"
 )
 
 // Operate does something to all deliveries of the account that the filter names and
@@ -56,44 +55,51 @@ func (a *Archive) operateBatch(ctx context.Context, scope account.Scope, e effec
 	now := a.store.Now()
 	err = a.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
 		rows = nil
-		q := f.narrow(tx).Where("delivery_id > ?", behind).Where("state IN ?", e.from).Where(isRare).Where("lease_until IS NULL OR lease_until <= ?", now).Order("delivery_id").Limit(operateBatch)
-		if a.store.Engine() == store.Postgres {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
-		}
-		if err := q.Find(&rows).Error; err != nil || len(rows) == 0 {
+		q := f.narrow(tx).Where("delivery_id > ?", behind).Where("state IN ?", e.from).Where(isRare)
+		if err := free(q, a.store.Engine(), now).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
-		return e.apply(tx, rows, now)
+		return e.apply(tx, rows, now, anAccount)
 	})
 	return rows, err
 }
 
+// skipLocked leaves out what another transaction is changing.
+var skipLocked = clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
+
 // apply stores the effect on rows, with their events and, when it is final, the counters.
-func (e effect) apply(tx *gorm.DB, rows []Delivery, now time.Time) error {
+func (e effect) apply(tx *gorm.DB, rows []Delivery, now time.Time, by string) error {
 	ids, events, tally := make([]id.ID, len(rows)), make([]Event, len(rows)), Tally{}
 	for i := range rows {
 		d := &rows[i]
-		events[i] = e.change(d, now)
+		events[i] = e.change(d, now, by)
 		ids[i] = d.ID
 		tally.On(d.AccountID, d.CreatedAt, d.Stream).Count(d.State)
 	}
-	columns := map[string]any{"state": e.to, "due_at": now}
+	columns := map[string]any{"state": e.to}
 	if e.reason != "" {
-		columns["reason"] = e.reason
+		columns["reason"] = fmt.Sprintf(e.reason, by)
+	}
+	switch e.event {
+	case EventRetried:
+		columns["due_at"] = now
+	case EventReleased: // what was scheduled waits for its time
+		columns["due_at"] = gorm.Expr("CASE WHEN class = '' AND due_at > ? THEN due_at ELSE ? END", now, now)
 	}
 	if e.to.Final() {
 		columns["final_at"] = now
 	}
-	if err := tx.Model(&Delivery{}).Where("delivery_id IN ?", ids).Updates(columns).Error; err != nil {
+	own := tx.Session(&gorm.Session{})
+	if err := own.Model(&Delivery{}).Where("delivery_id IN ?", ids).Updates(columns).Error; err != nil {
 		return err
 	}
-	if err := tx.CreateInBatches(&events, batchRows).Error; err != nil {
+	if err := own.CreateInBatches(&events, batchRows).Error; err != nil {
 		return err
 	}
 	if !e.to.Final() {
 		return nil
 	}
-	return AddToDays(tx, tally)
+	return AddToDays(own, tally)
 }
 
 // busy counts, up to a batch, what could not be changed because it is being tried.

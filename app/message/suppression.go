@@ -25,6 +25,13 @@ type Suppression struct {
 // TableName implements gorm's naming.
 func (Suppression) TableName() string { return "suppressions" }
 
+// OnSuppressionList is the verdict of a delivery that was not tried for it, beside the
+// keys of package verdict; NextForSuppressed is what its sender should do.
+const (
+	OnSuppressionList = "suppressed"
+	NextForSuppressed = "Nothing, if the address is right to be there; otherwise take it off the list on the page Suppressions."
+)
+
 // MostSuppressions bounds what one person adds at once.
 const MostSuppressions = 50_000
 

@@ -22,7 +22,7 @@ type New struct {
 	Repeats    *Key // set by Insert: what an earlier message with the key left; this one was not stored
 }
 
-// batchRows bounds one INSERT: 500 rows of 28 columns stay below the 32,766
+// batchRows bounds one INSERT: 500 rows of 31 columns stay below the 32,766
 // parameters of SQLite and the 65,535 of PostgreSQL.
 const batchRows = 500
 
@@ -45,6 +45,7 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 			bodies     []Body
 			deliveries []Delivery
 			events     []Event
+			duties     []Notification
 			tally      = Tally{}
 		)
 		for _, n := range accepted {
@@ -57,12 +58,16 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 			}
 			deliveries = append(deliveries, n.Deliveries...)
 			events = append(events, acceptanceEvents(n)...)
+			duties = append(duties, acceptanceDuties(n)...)
 			countAcceptance(tally, n)
 		}
 		for _, rows := range []any{&messages, &bodies, &deliveries, &events} {
 			if err := tx.CreateInBatches(rows, batchRows).Error; err != nil {
 				return fmt.Errorf("message: insert: %w", err)
 			}
+		}
+		if err := Notify(tx, duties); err != nil {
+			return err
 		}
 		return AddToDays(tx, tally)
 	})
@@ -88,11 +93,21 @@ func acceptanceEvents(n *New) []Event {
 		if d.State == Suppressed {
 			events = append(events, Event{
 				AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), DeliveryID: &d.ID,
-				Kind: EventSuppressed, Reason: d.Reason, At: m.CreatedAt,
+				Kind: EventSuppressed, Reason: d.Reason, Class: d.Class, Verdict: OnSuppressionList, NextStep: NextForSuppressed, At: m.CreatedAt,
 			})
 		}
 	}
 	return events
+}
+
+// acceptanceDuties are what the sender is to be told at once, of those suppressed.
+func acceptanceDuties(n *New) (duties []Notification) {
+	for i := range n.Deliveries {
+		if d := &n.Deliveries[i]; d.State == Suppressed {
+			duties = append(duties, d.Notifications(d.State, false, n.Message.CreatedAt)...)
+		}
+	}
+	return duties
 }
 
 func countAcceptance(t Tally, n *New) {

@@ -89,7 +89,7 @@ func Verify(ctx context.Context, s *store.Store) (l Ledger, err error) {
 		if err := findStuck(tx, s.Now(), &l); err != nil {
 			return err
 		}
-		return tx.Raw(`SELECT count(*) FROM deliveries d WHERE state IN ('queued', 'deferred')
+		return tx.Raw(`SELECT count(*) FROM deliveries d WHERE state IN ('queued', 'deferred', 'held')
 			AND NOT EXISTS (SELECT 1 FROM message_bodies b WHERE b.account_id = d.account_id AND b.message_id = d.message_id)`).Scan(&l.Unbodied).Error
 	})
 	if err != nil {

@@ -124,6 +124,7 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 	}
 	n.Body = message.Body{MessageID: n.Message.ID, Content: section.Bytes(body)}
 	n.Message.Size = int64(len(n.Body.Content))
+	n.Body.Pack()
 	n.Message.EightBit = !header.IsASCII(body)
 	return n, nil
 }
@@ -160,13 +161,17 @@ func sender(section *header.Section) (address.Mailbox, error) {
 
 // steer reads the steering fields and applies the credential's restriction.
 func steer(section *header.Section, only message.Stream, now time.Time) (header.Steering, error) {
-	st, err := section.Steer()
+	st, err := section.Steer(now)
 	if err != nil {
 		return st, malformed(err)
 	}
 	switch {
 	case st.SendAt.After(now.Add(furthestOut)):
 		return st, fault.New(fault.Invalid, "X-SMTPServer-Send-At is more than 30 days ahead")
+	case !st.Expires.IsZero() && !st.Expires.After(dueOf(st, now)):
+		return st, fault.New(fault.Invalid, "X-SMTPServer-Expires is over before the message could be sent")
+	case st.Expires.After(dueOf(st, now).Add(lifetime)):
+		return st, fault.New(fault.Invalid, "X-SMTPServer-Expires is more than 5 days after the message is due")
 	case only != "" && st.Stream != "" && st.Stream != string(only):
 		return st, fault.Newf(fault.Forbidden, "this credential sends in the %s stream only", only)
 	case only != "":
@@ -177,19 +182,27 @@ func steer(section *header.Section, only message.Stream, now time.Time) (header.
 	return st, nil
 }
 
+// dueOf is when a message is to be sent first, at the precision of the database.
+func dueOf(st header.Steering, now time.Time) time.Time {
+	if st.SendAt.After(now) {
+		return st.SendAt.Truncate(time.Microsecond)
+	}
+	return now.Truncate(time.Microsecond)
+}
+
 // fill writes the rows from what was judged.
 func (s *Service) fill(ctx context.Context, n *message.New, m Mail, section *header.Section, from address.Mailbox, d domain.Domain, st header.Steering) {
 	now := m.Received.Truncate(time.Microsecond)
-	due := now
-	if st.SendAt.After(now) {
-		due = st.SendAt
-	}
+	due := dueOf(st, now)
 	msg := &n.Message
 	*msg = message.Message{
 		ID: msg.ID, Stream: message.Stream(st.Stream), DomainID: d.ID, MailFrom: m.From.String(), HeaderFrom: from.String(),
 		Subject: cut(section.Text("Subject"), 500), HeaderMessageID: cut(strings.Trim(section.Text("Message-ID"), "<> "), 500), Tag: st.Tag, Metadata: st.Metadata,
 		Recipients: len(m.Recipients), SMTPUTF8: m.SMTPUTF8, DSNRet: m.Ret, DSNEnvID: m.EnvID,
-		ClientIP: m.ClientIP, ClientName: m.ClientName, ClientTLS: m.ClientTLS, CreatedAt: now, ExpiresAt: due.Add(lifetime),
+		ClientIP: m.ClientIP, ClientName: m.ClientName, ClientTLS: m.ClientTLS, CreatedAt: now, ExpiresAt: due.Add(lifetime), Track: st.Track,
+	}
+	if !st.Expires.IsZero() {
+		msg.ExpiresAt, msg.ExpiresStrictly = st.Expires.Truncate(time.Microsecond), true
 	}
 	if msg.Metadata == nil {
 		msg.Metadata = map[string]string{}

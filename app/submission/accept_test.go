@@ -230,3 +230,50 @@ func TestAStorageFaultIsTemporary(t *testing.T) {
 		t.Error("woken for nothing")
 	}
 }
+
+// X-SMTPServer-Send-At and -Expires set when a message is due and when it is too late;
+// -Track is stored as it was asked.
+func TestTimesOfAMessage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		v, w := newService(t, s)
+		now := s.Now()
+		at := now.Add(48 * time.Hour).Truncate(time.Second)
+		accept := func(fields ...string) (id.ID, error) {
+			m := w.mail(t, strings.Join(append(fields, ""), "\r\n"), "kim@customer.example")
+			m.Received = now
+			return v.Accept(t.Context(), w.Scope, m)
+		}
+		for _, c := range []struct {
+			fields       []string
+			due, expires time.Time
+			strict       bool
+		}{
+			{nil, now, now.Add(lifetime), false},
+			{[]string{"X-SMTPServer-Send-At: " + at.Format(time.RFC3339)}, at, at.Add(lifetime), false},
+			{[]string{"X-SMTPServer-Expires: 10m"}, now, now.Add(10 * time.Minute), true},
+			{[]string{"X-SMTPServer-Expires: 1h", "X-SMTPServer-Send-At: " + at.Format(time.RFC3339)}, at, at.Add(time.Hour), true},
+			{[]string{"X-SMTPServer-Expires: " + at.Format(time.RFC3339), "X-SMTPServer-Track: opens"}, now, at, true},
+		} {
+			messageID, err := accept(c.fields...)
+			if err != nil {
+				t.Errorf("%q: %v", c.fields, err)
+				continue
+			}
+			m, _, rows := stored(t, s, messageID)
+			if !rows[0].DueAt.Equal(c.due) || !rows[0].ExpiresAt.Equal(c.expires) || !m.ExpiresAt.Equal(c.expires) || m.ExpiresStrictly != c.strict {
+				t.Errorf("%q: due %v, expires %v, strictly %v", c.fields, rows[0].DueAt, rows[0].ExpiresAt, m.ExpiresStrictly)
+			}
+			if want := strings.Contains(strings.Join(c.fields, ""), "Track"); (m.Track == "opens") != want {
+				t.Errorf("%q: track %q", c.fields, m.Track)
+			}
+		}
+		for _, bad := range []string{
+			"X-SMTPServer-Expires: " + now.Add(-time.Hour).Format(time.RFC3339), "X-SMTPServer-Expires: 121h", "X-SMTPServer-Send-At: " + now.AddDate(0, 0, 31).Format(time.RFC3339),
+			"X-SMTPServer-Send-At: " + at.Format(time.RFC3339) + "\r\nX-SMTPServer-Expires: " + at.Add(-time.Minute).Format(time.RFC3339),
+		} {
+			if _, err := accept(bad); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+	})
+}

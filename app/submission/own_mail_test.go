@@ -11,6 +11,7 @@ import (
 	"smtpserver/app/credential"
 	"smtpserver/app/domain"
 	"smtpserver/app/fault"
+	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
@@ -52,14 +53,14 @@ func TestS46SystemMail(t *testing.T) {
 	for _, typed := range []string{"a\r\nBcc: x@evil.example", "a\nBcc: x@evil.example", "a\rBcc: x", "a\u2028Bcc: x", "a\u0085Bcc: x", "a\x00b", "a%0d%0aBcc: x", "\"\\<x@evil.example>, ", strings.Repeat("ü", 2000), "=?utf-8?q?=0D=0ABcc:_x?="} {
 		sender := NewSystemSender(s, w, domain.Operator{AccountID: w.ID, DomainID: w.DomainID}, "mail.host.example", typed)
 		to := w.mail(t, "", "kim@customer.example").Recipients[0].Mailbox
-		n, err := sender.build(t.Context(), SystemMail{Kind: "invite", Subject: typed, Text: typed, HTML: "<p>x</p>"}, to)
+		content, err := sender.compose(SystemMail{Kind: "invite", Subject: typed, Text: typed, HTML: "<p>x</p>"}, to, s.Now(), id.New())
 		if err != nil {
 			continue // refused is fine
 		}
-		if got := fields(string(n.Body.Content)); got != "From To Subject Date Message-ID Auto-Submitted MIME-Version Content-Type" {
+		if got := fields(string(content)); got != "From To Subject Date Message-ID Auto-Submitted MIME-Version Content-Type" {
 			t.Errorf("%q gives the fields %s", typed, got)
 		}
-		for line := range strings.SplitSeq(string(n.Body.Content), "\r\n") {
+		for line := range strings.SplitSeq(string(content), "\r\n") {
 			if len(line) > 998 || strings.ContainsAny(line, "\r\n\x00") {
 				t.Errorf("%q gives the line %q", typed, line)
 			}

@@ -14,6 +14,7 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
+	"smtpserver/app/mail/dsn"
 	"smtpserver/app/mail/header"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
@@ -45,36 +46,46 @@ func (s *SystemSender) Send(ctx context.Context, m SystemMail) error {
 	if err != nil {
 		return fmt.Errorf("submission: system mail: %w", err)
 	}
-	n, err := s.build(ctx, m, to)
-	if err != nil {
-		return err
-	}
-	if err := message.Insert(ctx, s.store, []*message.New{n}); err != nil {
-		return err
-	}
-	store.AfterCommit(ctx, func() { s.queue.Wake(n.Deliveries[0].Destination, true) })
-	return nil
-}
-
-func (s *SystemSender) build(ctx context.Context, m SystemMail, to address.Mailbox) (*message.New, error) {
 	now, messageID := s.store.Now(), id.New()
 	content, err := s.compose(m, to, now, messageID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	from := "no-reply@" + s.hostname
-	expires := now.Add(lifetime)
-	n := &message.New{Message: message.Message{
-		AccountID: s.operator.AccountID, ID: messageID, Stream: message.Transactional, DomainID: s.operator.DomainID, MailFrom: from, HeaderFrom: from,
-		Subject: m.Subject, HeaderMessageID: string(messageID) + "@" + s.hostname, Tag: m.Kind, Metadata: map[string]string{},
-		Size: int64(len(content)), Recipients: 1, SMTPUTF8: !to.IsASCII(), CreatedAt: now, ExpiresAt: expires,
-	}}
-	n.Body = message.Body{AccountID: s.operator.AccountID, MessageID: messageID, Content: content}
+	return s.insert(ctx, to, content, message.Message{
+		ID: messageID, Stream: message.Transactional, MailFrom: from, HeaderFrom: from, Subject: m.Subject, Tag: m.Kind,
+		SMTPUTF8: !to.IsASCII(), CreatedAt: now,
+	})
+}
+
+// notificationTag tells notifications apart from the product's other mail.
+const notificationTag = "notification"
+
+// SendReport stores a delivery status notification in the transaction of ctx. It goes
+// from the null path, and behind mail that people wait for.
+func (s *SystemSender) SendReport(ctx context.Context, messageID id.ID, from, to address.Mailbox, subject string, report *dsn.Composed) error {
+	return s.insert(ctx, to, report.Content, message.Message{
+		ID: messageID, Stream: message.Broadcast, HeaderFrom: from.String(), Subject: subject, Tag: notificationTag,
+		SMTPUTF8: report.SMTPUTF8, EightBit: report.EightBit, CreatedAt: s.store.Now(),
+	})
+}
+
+// insert completes a message of the operator's account to one recipient and stores it.
+func (s *SystemSender) insert(ctx context.Context, to address.Mailbox, content []byte, m message.Message) error {
+	m.AccountID, m.DomainID, m.HeaderMessageID = s.operator.AccountID, s.operator.DomainID, string(m.ID)+"@"+s.hostname
+	m.Metadata, m.Size, m.Recipients, m.ExpiresAt = map[string]string{}, int64(len(content)), 1, m.CreatedAt.Add(lifetime)
+	n := &message.New{Message: m, Body: message.Body{AccountID: m.AccountID, MessageID: m.ID, Content: content}}
+	n.Body.Pack()
 	n.Deliveries = []message.Delivery{{
-		AccountID: s.operator.AccountID, ID: id.New(), MessageID: messageID, Stream: message.Transactional, DomainID: s.operator.DomainID, Tag: m.Kind,
-		Recipient: to.String(), RecipientKey: to.Key(), Destination: s.queue.Destination(ctx, to.Domain), State: message.Queued, DueAt: now, CreatedAt: now, ExpiresAt: expires,
+		AccountID: m.AccountID, ID: id.New(), MessageID: m.ID, Stream: m.Stream, DomainID: m.DomainID, Tag: m.Tag,
+		Recipient: to.String(), RecipientKey: to.Key(), Destination: s.queue.Destination(ctx, to.Domain), State: message.Queued,
+		DueAt: m.CreatedAt, CreatedAt: m.CreatedAt, ExpiresAt: m.ExpiresAt,
 	}}
-	return n, nil
+	if err := message.Insert(ctx, s.store, []*message.New{n}); err != nil {
+		return err
+	}
+	store.AfterCommit(ctx, func() { s.queue.Wake(n.Deliveries[0].Destination, m.Stream == message.Transactional) })
+	return nil
 }
 
 // compose writes text and HTML as alternatives, quoted-printable.

@@ -36,6 +36,7 @@ type Metrics struct {
 	octets      prometheus.Counter
 	refused     *prometheus.CounterVec
 	outcomes    *prometheus.CounterVec
+	verdicts    *prometheus.CounterVec
 	ambiguous   prometheus.Counter
 	lostLeases  prometheus.Counter
 	attempts    prometheus.Histogram
@@ -56,14 +57,15 @@ func NewMetrics() *Metrics {
 	m.accepted = counter("messages_accepted_total", "Messages answered with 250.")
 	m.octets = counter("messages_accepted_octets_total", "Octets of messages answered with 250.")
 	m.refused = vec("smtp_refusals_total", "SMTP commands and messages refused, by reply code.", "code")
-	m.outcomes = vec("deliveries_total", "Outcomes of delivery attempts.", "state", "class")
+	m.outcomes = vec("deliveries_total", "What became of deliveries, by kind of destination, who runs it, state and class.", "destination", "provider", "state", "class")
+	m.verdicts = vec("delivery_verdicts_total", "Why deliveries did not arrive at once, by who said so.", "verdict", "provider")
 	m.ambiguous = counter("ambiguous_delivery_total", "Attempts after which nobody knows whether the server took the message.")
 	m.lostLeases = counter("lost_leases_total", "Outcomes not written because the lease had gone to another worker.")
 	m.reports = vec("reports_total", "Bounces, complaints and other reports that came back.", "kind", "outcome")
 	m.attempts = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: "smtpserver", Name: "attempt_seconds", Help: "Time of one delivery attempt.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 	})
-	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.ambiguous, m.lostLeases, m.attempts, m.reports,
+	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.verdicts, m.ambiguous, m.lostLeases, m.attempts, m.reports,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -94,8 +96,11 @@ func (m *Metrics) Accepted(octets int) {
 func (m *Metrics) Refused(code int) { m.refused.WithLabelValues(strconv.Itoa(code)).Inc() }
 
 // Outcome implements delivery.Metrics.
-func (m *Metrics) Outcome(state, class string) {
-	m.outcomes.WithLabelValues(state, class).Inc()
+func (m *Metrics) Outcome(kind, provider, state, class, verdict string) {
+	m.outcomes.WithLabelValues(kind, provider, state, class).Inc()
+	if class != "" {
+		m.verdicts.WithLabelValues(verdict, provider).Inc()
+	}
 }
 
 // Ambiguous implements delivery.Metrics.

@@ -23,7 +23,7 @@ func (s *Server) inboxShow(r *request) error {
 	return r.show(fiber.StatusOK, c.Subject, func(p layout.Page) view {
 		return pages.InboxShow{
 			Page: p, InboxRow: inboxRow(c), Tab: messageTab(r.query("tab")),
-			Content: contentOf(c.Content, mime.Read(c.Content), urls.DevMessage(name, "preview"), urls.DevMessage(name, "raw")),
+			Content: contentOf(c.Content, "", mime.Read(c.Content), urls.DevMessage(name, "preview"), urls.DevMessage(name, "raw")),
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/fault"
 	"smtpserver/app/mail/mime"
 	"smtpserver/views/pages"
 )
@@ -12,9 +13,9 @@ import (
 // shownRaw is how much of a message's source a page shows; the rest is downloaded.
 const shownRaw = 256 << 10
 
-func contentOf(raw []byte, mail mime.View, preview, download string) pages.Content {
+func contentOf(raw []byte, gone string, mail mime.View, preview, download string) pages.Content {
 	if raw == nil {
-		return pages.Content{Gone: "The content of this message is no longer kept."}
+		return pages.Content{Gone: gone}
 	}
 	c := pages.Content{HTML: mail.HTML, Text: mail.Text, Raw: strings.ToValidUTF8(string(raw[:min(len(raw), shownRaw)]), "\uFFFD"), Truncated: len(raw) > shownRaw, PreviewURL: preview, RawURL: download}
 	for _, f := range mail.Fields {
@@ -34,8 +35,14 @@ func (s *Server) messagePreview(r *request) error {
 	if err != nil {
 		return err
 	}
+	if content == nil {
+		return errNoContent
+	}
 	return r.sendPreview(content)
 }
+
+// errNoContent answers for the parts of a message whose content is no longer kept.
+var errNoContent = fault.New(fault.NotFound, "The content of this message is no longer kept.")
 
 // previewPolicy lets a mail draw itself with what it brings, and nothing else.
 const previewPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -60,6 +67,9 @@ func (s *Server) messageRaw(r *request) error {
 	content, err := s.Messages.Content(r.ctx, r.scope, messageID)
 	if err != nil {
 		return err
+	}
+	if content == nil {
+		return errNoContent
 	}
 	return r.sendRaw(messageID.String(), content)
 }

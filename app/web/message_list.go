@@ -38,7 +38,7 @@ func (s *Server) messageList(r *request) error {
 	return r.show(fiber.StatusOK, "Messages", func(p layout.Page) view {
 		p.Active = layout.NavMessages
 		return pages.MessageList{
-			Page: p, Filter: shown, Domains: domainOptions(domains), Rows: messageRows(rows), Pager: pager,
+			Page: p, Filter: shown, Domains: domainOptions(domains), Rows: messageRows(rows, p.Now), Pager: pager,
 			Any: len(rows) > 0 || !shown.Empty(), HasDomain: len(domains) > 0, BulkDenied: r.denied(account.SendMail),
 		}
 	})
@@ -116,7 +116,7 @@ func domainOptions(domains []domain.Domain) (options []components.Option) {
 	return options
 }
 
-func messageRows(rows []message.Listed) (out []pages.MessageRow) {
+func messageRows(rows []message.Listed, now time.Time) (out []pages.MessageRow) {
 	for _, d := range rows {
 		row := pages.MessageRow{
 			MessageID: d.MessageID.String(), DeliveryID: d.ID.String(), State: string(d.State), To: d.Recipient, Subject: d.Subject, Tag: d.Tag,
@@ -127,6 +127,9 @@ func messageRows(rows []message.Listed) (out []pages.MessageRow) {
 		}
 		if d.State == message.Deferred {
 			row.NextTry = d.DueAt
+		}
+		if d.Scheduled(now) {
+			row.Reason = "Scheduled for " + moment(d.DueAt)
 		}
 		out = append(out, row)
 	}

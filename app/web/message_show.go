@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +11,6 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/mail/mime"
-	"smtpserver/app/mail/verdict"
 	"smtpserver/app/message"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -40,24 +41,30 @@ func (s *Server) messageShow(r *request) error {
 	if err != nil {
 		return err
 	}
+	days, err := s.Messages.ContentDays(r.ctx, r.scope)
+	if err != nil {
+		return err
+	}
 	mail := mime.Read(content)
 	return r.show(fiber.StatusOK, d.Message.Subject, func(p layout.Page) view {
 		p.Active = layout.NavMessages
 		page := pages.MessageShow{
 			Page: p, ID: messageID.String(), Subject: d.Message.Subject, From: d.Message.HeaderFrom, To: chosen.Recipient, DeliveryID: chosen.ID.String(),
-			Stream: string(d.Message.Stream), Tag: d.Message.Tag, State: string(chosen.State), Deliveries: deliveryRows(d, chosen), Journey: journey(d, chosen),
-			Tab: messageTab(r.query("tab")), Content: contentOf(content, mail, r.urls().MessagePreview(messageID.String()), r.urls().MessageRaw(messageID.String())),
+			Stream: string(d.Message.Stream), Tag: d.Message.Tag, State: string(chosen.State), Deliveries: deliveryRows(d, chosen), Journey: journey(d, chosen, p.Now),
+			Tab: messageTab(r.query("tab")), Content: contentOf(content, gone(d.Message, days), mail, r.urls().MessagePreview(messageID.String()), r.urls().MessageRaw(messageID.String())),
 			Size: d.Message.Size, Attachments: len(mail.Attachments), HeaderID: d.Message.HeaderMessageID, CanRetry: chosen.State == message.Deferred,
 			CanHold: chosen.State == message.Queued || chosen.State == message.Deferred, CanRelease: chosen.State == message.Held, CanCancel: !chosen.State.Final(),
 			RetryDenied: r.denied(account.SendMail), CancelDenied: r.denied(account.SendMail),
 		}
-		page.Headline, page.Explanation = headline(chosen)
+		page.Headline, page.Explanation = headline(chosen, lastStep(d, chosen), p.Now)
 		if waits != "" {
 			page.Explanation = waits
 		}
-		page.Facts = factsOf(d)
+		page.Facts = factsOf(d, chosen)
 		if !chosen.State.Final() {
 			page.ExpiresAt = d.Message.ExpiresAt
+		} else if content != nil {
+			page.KeptUntil = keptUntil(d, days)
 		}
 		return page
 	})
@@ -72,32 +79,57 @@ func messageTab(tab string) string {
 }
 
 // headline words the state: what happened, and what follows.
-func headline(d message.Delivery) (headline, explanation string) {
-	switch d.State {
-	case message.Delivered:
+func headline(d message.Delivery, next string, now time.Time) (headline, explanation string) {
+	switch {
+	case d.Scheduled(now):
+		return "Scheduled for " + moment(d.DueAt), "It is stored safely and is sent at that time. Until then it can be cancelled."
+	case d.State == message.Delivered:
 		return "Delivered", d.Reason
-	case message.Deferred:
-		return d.Reason, advice(d, "We try again by ourselves; there is nothing for you to do.")
-	case message.Queued:
+	case d.State == message.Deferred:
+		return d.Reason, cmp.Or(next, "We try again by ourselves; there is nothing for you to do.")
+	case d.State == message.Queued:
 		return "Waiting for its turn", "It is stored safely and will be tried in a moment."
-	case message.Held:
+	case d.State == message.Held:
 		return "Held", d.Reason
-	case message.Bounced:
-		return d.Reason, advice(d, "This is final: the message was not delivered to this recipient.")
+	case d.State == message.Bounced:
+		return d.Reason, cmp.Or(next, "This is final: the message was not delivered to this recipient.")
 	}
-	return d.Reason, ""
+	return d.Reason, next
 }
 
-// advice is what to do about a server's reply, or the usual words when no server spoke.
-func advice(d message.Delivery, usual string) string {
-	r := verdict.ParseDiagnostic(d.LastReply)
-	if r.Code == 0 {
-		return usual
+// moment writes a time of the future.
+func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// lastStep is what the sender should do after the last thing that happened.
+func lastStep(d message.Detail, chosen message.Delivery) (next string) {
+	for _, e := range d.Events {
+		if e.DeliveryID != nil && *e.DeliveryID == chosen.ID {
+			next = e.NextStep
+		}
 	}
-	if next := verdict.Of(r, "").Next; next != "" {
-		return next
+	return next
+}
+
+// keptUntil is when the content goes, as the plan says; zero while something waits.
+func keptUntil(d message.Detail, days int) (until time.Time) {
+	for _, x := range d.Deliveries {
+		if x.FinalAt == nil {
+			return time.Time{}
+		}
+		if end := x.FinalAt.AddDate(0, 0, days); end.After(until) {
+			until = end
+		}
 	}
-	return usual
+	return until
+}
+
+// gone tells why there is no content.
+func gone(m message.Message, days int) string {
+	if m.ContentRemovedAt == nil {
+		return "The content of this message cannot be read any more."
+	}
+	return fmt.Sprintf("The content was removed on %s, as the plan says: it is kept for %s after the last delivery has ended. What happened to the message stays here.",
+		m.ContentRemovedAt.UTC().Format("2 January 2006"), components.Plural(int64(days), "day", "days"))
 }
 
 func deliveryRows(d message.Detail, chosen message.Delivery) (rows []pages.DeliveryRow) {
@@ -115,7 +147,7 @@ func deliveryRows(d message.Detail, chosen message.Delivery) (rows []pages.Deliv
 }
 
 // journey tells the steps of one delivery, and of the message as a whole.
-func journey(d message.Detail, chosen message.Delivery) (steps []pages.JourneyStep) {
+func journey(d message.Detail, chosen message.Delivery, now time.Time) (steps []pages.JourneyStep) {
 	attempts := map[string]message.Attempt{}
 	for _, a := range d.Attempts {
 		attempts[a.ID.String()] = a
@@ -134,6 +166,9 @@ func journey(d message.Detail, chosen message.Delivery) (steps []pages.JourneySt
 			}
 		}
 		steps = append(steps, step)
+	}
+	if chosen.Scheduled(now) {
+		steps = append(steps, pages.JourneyStep{State: "next", Title: "Scheduled", At: chosen.DueAt, Text: "It is sent at that time."})
 	}
 	if chosen.State == message.Deferred {
 		steps = append(steps, pages.JourneyStep{State: "next", Title: "Next try", At: chosen.DueAt, Text: "By itself; you may also try now."})
@@ -179,9 +214,23 @@ func attemptOf(a message.Attempt) *pages.Attempt {
 	return out
 }
 
-func factsOf(d message.Detail) []pages.Fact {
+// troubles words whose trouble a failure is.
+var troubles = map[message.Class]string{
+	message.ClassRecipient: "About the recipient", message.ClassPolicy: "About the message or its sender", message.ClassOurs: "On our side or on the way",
+}
+
+func factsOf(d message.Detail, chosen message.Delivery) []pages.Fact {
 	m := d.Message
 	facts := []pages.Fact{{Label: "Recipients", Value: strconv.Itoa(m.Recipients)}, {Label: "Return path of the sender", Value: m.MailFrom}}
+	if words := troubles[chosen.Class]; words != "" && chosen.State != message.Delivered {
+		facts = append(facts, pages.Fact{Label: "Whose trouble", Value: words})
+	}
+	if chosen.Notify != "" {
+		facts = append(facts, pages.Fact{Label: "Sender asked to be told", Value: strings.ToLower(strings.ReplaceAll(chosen.Notify, ",", ", "))})
+	}
+	if m.Track != "" {
+		facts = append(facts, pages.Fact{Label: "Tracking asked for", Value: strings.ReplaceAll(m.Track, ",", ", ")})
+	}
 	for _, a := range d.Attempts {
 		if a.Selector != "" {
 			facts = append(facts, pages.Fact{Label: "DKIM selector", Value: a.Selector})

@@ -41,7 +41,7 @@ func (f Figures) Fill(ctx context.Context, scope account.Scope, page *pages.Dash
 	if err != nil {
 		return err
 	}
-	page.Latest = messageRows(latest)
+	page.Latest = messageRows(latest, now)
 	return f.fillNext(ctx, scope, page, days)
 }
 

@@ -64,7 +64,7 @@ func (m *Message) writeHeader(b *bytes.Buffer, boundary, report string) error {
 			return fmt.Errorf("dsn: %s: %w", f[0], err)
 		}
 	}
-	if err := s.AppendText("Subject", m.subject(), false); err != nil {
+	if err := s.AppendText("Subject", m.Subject(), false); err != nil {
 		return fmt.Errorf("dsn: subject: %w", err)
 	}
 	if id := m.originalID(); id != "" { // so that mail programs show it with the message

@@ -7,8 +7,8 @@ import (
 	"smtpserver/app/mail/header"
 )
 
-// subject says what happened; the most serious goes first.
-func (m *Message) subject() string {
+// Subject says what happened; the most serious goes first.
+func (m *Message) Subject() string {
 	what := "Delivered: "
 	switch {
 	case m.has(Failed):

@@ -153,15 +153,15 @@ func TestTraceTellsNothingUntrusted(t *testing.T) {
 func TestSteer(t *testing.T) {
 	t.Parallel()
 	s, _, err := Parse(crlf("X-SMTPServer-Stream: Broadcast\nx-smtpserver-tag: order\nX-SMTPServer-Metadata: id = 7\nX-SMTPServer-Metadata: shop=\n" +
-		"X-SMTPServer-Track: clicks, opens\nX-SMTPServer-Idempotency-Key: k1\nX-SMTPServer-Send-At: 2026-12-01T08:00:00+01:00\n\n"))
+		"X-SMTPServer-Expires: 90m\nX-SMTPServer-Track: clicks, opens\nX-SMTPServer-Idempotency-Key: k1\nX-SMTPServer-Send-At: 2026-12-01T08:00:00+01:00\n\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Steering{
 		Stream: "broadcast", Tag: "order", Metadata: map[string]string{"id": "7", "shop": ""}, Track: "opens,clicks",
-		IdempotencyKey: "k1", SendAt: time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC),
+		IdempotencyKey: "k1", SendAt: time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC), Expires: time.Date(2026, 12, 1, 8, 30, 0, 0, time.UTC),
 	}
-	if got, err := s.Steer(); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := s.Steer(time.Time{}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestSteer(t *testing.T) {
 func TestSteerRefuses(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
-		"Stream: bulk", "Sream: x", "Send-At: soon", "Metadata: x", "Metadata: =x", "Track: all", "Tag:", "Tag: " + strings.Repeat("a", 65),
+		"Stream: bulk", "Sream: x", "Send-At: soon", "Expires: soon", "Expires: -5m", "Expires: 1h\nX-SMTPServer-Expires: 2h", "Metadata: x", "Metadata: =x", "Track: all", "Tag:", "Tag: " + strings.Repeat("a", 65),
 		"Tag: a\nX-SMTPServer-Tag: b", "Metadata: a=1\nX-SMTPServer-Metadata: a=2", "Idempotency-Key: " + strings.Repeat("a", 256),
 		"Idempotency-Key: größe", "Idempotency-Key: =?utf-8?q?gr=C3=B6=C3=9Fe?=", "Idempotency-Key: a\nX-SMTPServer-Idempotency-Key: a",
 		"Metadata: a=1" + manyPairs(20), ": x",
@@ -179,7 +179,7 @@ func TestSteerRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		var e *Error
-		if _, err := s.Steer(); !errors.As(err, &e) || e.Rule != BadWish || len(e.Text) > 200 {
+		if _, err := s.Steer(time.Time{}); !errors.As(err, &e) || e.Rule != BadWish || len(e.Text) > 200 {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
@@ -221,7 +221,7 @@ func FuzzParse(f *testing.F) {
 		if out := s.Bytes(body); !bytes.Equal(out, in) && !bytes.Equal(out, append(bytes.Clone(in), '\r', '\n')) {
 			t.Fatalf("%q became %q", in, out)
 		}
-		_, _ = s.Steer()
+		_, _ = s.Steer(time.Time{})
 		_ = s.Check(false)
 	})
 }
@@ -238,7 +238,7 @@ func BenchmarkSubmit(b *testing.B) {
 		if err != nil || s.Check(false) != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.Steer(); err != nil {
+		if _, err := s.Steer(time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 		if body, err = Downgrade(s, body); err != nil || s.Submit(sample) != nil {

@@ -19,6 +19,7 @@ type Steering struct {
 	Track          string            // "opens,clicks", "opens", "clicks", "none" or ""
 	IdempotencyKey string
 	SendAt         time.Time // UTC; zero: at once
+	Expires        time.Time // UTC; zero: when the usual time is over
 }
 
 // Bounds of steering values, in octets.
@@ -30,9 +31,11 @@ const (
 )
 
 // Steer reads the steering fields. An unknown, repeated or ill-formed one is an
-// error: a misspelt wish must not be ignored silently.
-func (s *Section) Steer() (Steering, error) {
+// error: a misspelt wish must not be ignored silently. A length of time is counted from
+// now, or from Send-At.
+func (s *Section) Steer(now time.Time) (Steering, error) {
 	var st Steering
+	var life time.Duration
 	var seen []string
 	for _, f := range s.Fields {
 		if !hasPrefixFold(f.Name, SteeringPrefix) {
@@ -48,18 +51,25 @@ func (s *Section) Steer() (Steering, error) {
 		case len(value) > maxSteering:
 			problem = "is longer than " + strconv.Itoa(maxSteering) + " octets"
 		default:
-			problem = st.set(name, value)
+			problem = st.set(name, value, &life)
 		}
 		if problem != "" {
 			return Steering{}, &Error{BadWish, f.show() + " " + problem, ""}
 		}
 		seen = append(seen, name)
 	}
+	if life > 0 { // counted from when it is to be sent, wherever that field stands
+		st.Expires = now.UTC().Add(life)
+		if st.SendAt.After(now) {
+			st.Expires = st.SendAt.Add(life)
+		}
+	}
 	return st, nil
 }
 
-// set takes one wish; what it returns is what is wrong with it.
-func (st *Steering) set(name, value string) (problem string) {
+// set takes one wish; what it returns is what is wrong with it. A length of time to
+// live in goes into life.
+func (st *Steering) set(name, value string, life *time.Duration) (problem string) {
 	switch name {
 	case "stream":
 		st.Stream = strings.ToLower(value)
@@ -87,6 +97,16 @@ func (st *Steering) set(name, value string) (problem string) {
 			return "must be a time like 2026-01-31T09:00:00Z"
 		}
 		st.SendAt = at.UTC()
+	case "expires":
+		if length, err := time.ParseDuration(value); err == nil && length > 0 {
+			*life = length
+			return ""
+		}
+		at, err := time.Parse(time.RFC3339, value)
+		if err != nil {
+			return "must be a time like 2026-01-31T09:00:00Z or a length of time like 30m or 48h"
+		}
+		st.Expires = at.UTC()
 	default:
 		return "is not a field we know"
 	}

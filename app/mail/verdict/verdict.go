@@ -97,12 +97,27 @@ func (o observed) doubtful() bool {
 
 func judge(o observed, host string) Verdict {
 	key, next := lookUp(o)
-	m := meanings[key]
-	v := Verdict{
-		Key: key, Class: m.class, Provider: o.provider, Permanent: o.permanent(),
-		Reason: m.reason, Next: m.next,
-		Throttle: m.throttle, Greylist: m.greylist, Reputation: m.reputation,
+	v := explain(key, o.provider, host, o.permanent())
+	if next != "" {
+		v.Next = sentence(next, host)
 	}
+	m := meanings[key]
+	v.Throttle, v.Greylist = m.throttle, m.greylist
+	v.Suppress = m.suppress && v.Permanent && !o.doubtful()
+	v.Reputation = m.reputation || v.Class != Recipient && strings.Contains(o.text, "reputation")
+	v.Throttle = v.Throttle || o.code == 421 && !v.Greylist
+	return v
+}
+
+// About words what happened without any server saying so: a connection that broke, or a
+// message that a server cannot be given. It suppresses nobody.
+func About(key Key, host string, permanent bool) Verdict {
+	return explain(key, ProviderOf(host), host, permanent)
+}
+
+func explain(key Key, provider, host string, permanent bool) Verdict {
+	m := meanings[key]
+	v := Verdict{Key: key, Class: m.class, Provider: provider, Permanent: permanent, Reason: m.reason, Next: m.next}
 	if !v.Permanent {
 		if m.soon != "" {
 			v.Reason = m.soon
@@ -112,14 +127,8 @@ func judge(o observed, host string) Verdict {
 			v.Next = nextWait
 		}
 	}
-	if next != "" {
-		v.Next = next
-	}
 	v.Reason = sentence(v.Reason, host)
 	v.Next = sentence(v.Next, host)
-	v.Suppress = m.suppress && v.Permanent && !o.doubtful()
-	v.Reputation = v.Reputation || v.Class != Recipient && strings.Contains(o.text, "reputation")
-	v.Throttle = v.Throttle || o.code == 421 && !v.Greylist
 	return v
 }
 
