@@ -85,7 +85,10 @@ func (p *program) serve(parts boot.Parts) cli.ActionFunc {
 		if c.Embedded() && parts != (boot.Parts{Web: true, SMTP: true, Worker: true}) {
 			return boot.ErrEmbeddedAlone
 		}
-		log := telemetry.NewLog(p.errOut, c.LogFormat, c.LogLevel)
+		signal.Ignore(syscall.SIGPIPE) // a log whose reader is gone is no reason to end
+		outlet := telemetry.NewOutlet(p.errOut)
+		defer outlet.Close()
+		log := telemetry.NewLog(outlet, c.LogFormat, c.LogLevel)
 		v, err := boot.Open(ctx, c, log)
 		if err != nil {
 			return err
