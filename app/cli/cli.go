@@ -59,6 +59,8 @@ func (p *program) command() *cli.Command {
 			}},
 			{Name: "doctor", Usage: "check settings, database, Redis, DNS, ports and TLS, each with its remedy", Flags: []cli.Flag{jsonFlag}, Action: p.doctor},
 			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
+			{Name: "backup", Usage: "write a copy of the embedded database to a new file, while the program runs", ArgsUsage: "FILE", Action: p.backup},
+			{Name: "restored", Usage: "after restoring a backup, before the start: hold the mail that waits, for some of it may have been sent since", Action: p.restored},
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
 			}},

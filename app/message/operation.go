@@ -63,5 +63,5 @@ func (e effect) change(d *Delivery, now time.Time) Event {
 	if e.to.Final() {
 		d.FinalAt = &now
 	}
-	return Event{MessageID: d.MessageID, ID: id.New(), DeliveryID: &d.ID, Kind: e.event, Reason: e.told, At: now}
+	return Event{AccountID: d.AccountID, MessageID: d.MessageID, ID: id.New(), DeliveryID: &d.ID, Kind: e.event, Reason: e.told, At: now}
 }
