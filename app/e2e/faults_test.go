@@ -26,6 +26,7 @@ type field struct {
 	record string
 	ledger string
 
+	size    int                   // of a message
 	domains []string              // that messages go to
 	arrived func() map[string]int // copies at the far end, by the client's id
 }
@@ -72,7 +73,7 @@ func (f *field) send(ctx context.Context, n int, rate float64) {
 	}()
 	_, err = load.Run(ctx, load.Config{
 		Addr: f.p.smtp, TLS: load.StartTLS, Username: f.tenant.Username, Password: f.tenant.Password, From: f.tenant.From,
-		Connections: 8, Messages: n, Rate: rate, Size: 4096, Domains: f.domains, Ledger: ledger, Timeout: 35 * time.Second,
+		Connections: 8, Messages: n, Rate: rate, Size: max(f.size, 4096), Domains: f.domains, Ledger: ledger, Timeout: 35 * time.Second,
 	})
 	if err != nil && ctx.Err() == nil {
 		f.t.Fatal(err)
