@@ -101,6 +101,9 @@ func (c *Connection) Close() error {
 // Ping reports whether Redis answers.
 func (c *Connection) Ping(ctx context.Context) error { return c.client.Ping(ctx).Err() }
 
+// ErrUnreachable is a Redis that does not answer.
+var ErrUnreachable = errors.New("redis does not answer")
+
 // CheckPolicy refuses a Redis that may drop tasks silently (F-16): an eviction
 // policy loses the queue while every enqueue answers OK, and without the
 // append-only file a restart forgets what it acknowledged. A server that hides
@@ -110,7 +113,7 @@ func (c *Connection) CheckPolicy(ctx context.Context) (known bool, err error) {
 		return true, nil
 	}
 	if err := c.Ping(ctx); err != nil {
-		return false, fmt.Errorf("redis does not answer: %w", err)
+		return false, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	policy, err := c.client.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil {

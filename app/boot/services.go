@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"time"
 
 	"smtpserver/app/account"
 	"smtpserver/app/bounce"
@@ -105,7 +106,11 @@ func (v *Services) open(ctx context.Context) (err error) {
 	if v.Box, err = secretBox(c); err != nil {
 		return err
 	}
-	if v.Store, err = OpenStore(ctx, c); err != nil {
+	err = v.await(ctx, "the database", func() (err error) {
+		v.Store, err = OpenStore(ctx, c)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if bypass, err := v.Store.BypassesRowSecurity(ctx); err == nil && bypass {
@@ -114,7 +119,11 @@ func (v *Services) open(ctx context.Context) (err error) {
 	if v.Queue, err = jobs.Connect(c.RedisURL, c.WorkerSlots); err != nil {
 		return err
 	}
-	if _, err := v.Queue.CheckPolicy(ctx); err != nil {
+	err = v.await(ctx, "Redis", func() error {
+		_, err := v.Queue.CheckPolicy(ctx)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	v.Jobs = jobs.NewClient(v.Queue, v.Log)
@@ -122,6 +131,28 @@ func (v *Services) open(ctx context.Context) (err error) {
 		return err
 	}
 	return v.wire(ctx)
+}
+
+// Bounds of waiting for servers that start beside us, as after a power cut (F-04).
+const (
+	startTime  = time.Minute
+	startRetry = 500 * time.Millisecond
+)
+
+// await tries again while a server does not answer. What is wrong and answers ends it at once.
+func (v *Services) await(ctx context.Context, what string, try func() error) error {
+	for deadline := time.Now().Add(startTime); ; {
+		err := try()
+		if !errors.Is(err, store.ErrUnreachable) && !errors.Is(err, jobs.ErrUnreachable) || time.Now().After(deadline) {
+			return err
+		}
+		v.Log.Warn("waiting for "+what, "error", err)
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(startRetry):
+		}
+	}
 }
 
 func (v *Services) wire(ctx context.Context) error {

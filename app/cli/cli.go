@@ -61,6 +61,8 @@ func (p *program) command() *cli.Command {
 			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
 			p.mailCommand(),
 			{Name: "reports", Usage: "bounces and complaints that could not be given to a message", Flags: []cli.Flag{jsonFlag, &cli.StringFlag{Name: "show", Usage: "print this one"}}, Action: p.reports},
+			{Name: "backup", Usage: "write a copy of the embedded database to a new file, while the program runs", ArgsUsage: "FILE", Action: p.backup},
+			{Name: "restored", Usage: "after restoring a backup, before the start: hold the mail that waits, for some of it may have been sent since", Action: p.restored},
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
 			}},
@@ -87,7 +89,10 @@ func (p *program) serve(parts boot.Parts) cli.ActionFunc {
 		if c.Embedded() && parts != (boot.Parts{Web: true, SMTP: true, Worker: true}) {
 			return boot.ErrEmbeddedAlone
 		}
-		log := telemetry.NewLog(p.errOut, c.LogFormat, c.LogLevel)
+		signal.Ignore(syscall.SIGPIPE) // a log whose reader is gone is no reason to end
+		outlet := telemetry.NewOutlet(p.errOut)
+		defer outlet.Close()
+		log := telemetry.NewLog(outlet, c.LogFormat, c.LogLevel)
 		v, err := boot.Open(ctx, c, log)
 		if err != nil {
 			return err

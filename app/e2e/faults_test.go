@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -26,11 +25,16 @@ type field struct {
 	sink   *sink.Server
 	record string
 	ledger string
+
+	size    int                   // of a message
+	domains []string              // that messages go to
+	arrived func() map[string]int // copies at the far end, by the client's id
 }
 
 func newField(t *testing.T, env []string) *field {
 	t.Helper()
-	f := &field{t: t, record: filepath.Join(t.TempDir(), "record"), ledger: filepath.Join(t.TempDir(), "ledger")}
+	f := &field{t: t, record: filepath.Join(t.TempDir(), "record"), ledger: filepath.Join(t.TempDir(), "ledger"), domains: load.Targets(5)}
+	f.arrived = f.recorded
 	record, err := sink.OpenRecord(f.record)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +73,7 @@ func (f *field) send(ctx context.Context, n int, rate float64) {
 	}()
 	_, err = load.Run(ctx, load.Config{
 		Addr: f.p.smtp, TLS: load.StartTLS, Username: f.tenant.Username, Password: f.tenant.Password, From: f.tenant.From,
-		Connections: 8, Messages: n, Rate: rate, Size: 4096, Domains: load.Targets(5), Ledger: ledger, Timeout: 35 * time.Second,
+		Connections: 8, Messages: n, Rate: rate, Size: max(f.size, 4096), Domains: f.domains, Ledger: ledger, Timeout: 35 * time.Second,
 	})
 	if err != nil && ctx.Err() == nil {
 		f.t.Fatal(err)
@@ -120,14 +124,7 @@ func (f *field) judge(name string, l ledgerJSON) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	taken, err := sink.ReadRecord(f.record)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	copies := map[string]int{}
-	for _, x := range taken {
-		copies[x.ID]++
-	}
+	copies, taken := f.arrived(), 0
 	promised, lost, phantom, ourFault, extra := 0, 0, 0, 0, 0
 	for _, e := range entries {
 		switch {
@@ -144,8 +141,9 @@ func (f *field) judge(name string, l ledgerJSON) {
 	}
 	for _, n := range copies {
 		extra += n - 1
+		taken += n
 	}
-	f.t.Logf("%s: offered %d, promised %d, arrived %d | LOST %d, DUP %d (counted %d), PHANTOM %d, 5xx %d", name, len(entries), promised, len(taken), lost, extra, l.Ambiguous, phantom, ourFault)
+	f.t.Logf("%s: offered %d, promised %d, arrived %d | LOST %d, DUP %d (counted %d), PHANTOM %d, 5xx %d", name, len(entries), promised, taken, lost, extra, l.Ambiguous, phantom, ourFault)
 	if lost > 0 || ourFault > 0 {
 		f.t.Errorf("LOST %d, 5xx by our fault %d", lost, ourFault)
 	}
@@ -157,9 +155,28 @@ func (f *field) judge(name string, l ledgerJSON) {
 	}
 }
 
-func rounds(short int) int {
-	if n, err := strconv.Atoi(os.Getenv("FAULT_ROUNDS")); err == nil {
-		return n
+// recorded counts what the sink took.
+func (f *field) recorded() map[string]int {
+	f.t.Helper()
+	taken, err := sink.ReadRecord(f.record)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	copies := map[string]int{}
+	for _, x := range taken {
+		copies[x.ID]++
+	}
+	return copies
+}
+
+// long reports whether this is `make faults`.
+func long() bool { return os.Getenv(services.EnvFaults) == "long" }
+
+// rounds is how often a fault is made: often enough to see it in `make test`, and
+// several times as often in `make faults`.
+func rounds(short, longForm int) int {
+	if long() {
+		return longForm
 	}
 	return short
 }
@@ -172,7 +189,7 @@ func TestF01KillNine(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := make(chan struct{})
 		go func() { defer close(sent); f.send(ctx, 1_000_000, 400) }()
-		for i := range rounds(20) {
+		for i := range rounds(20, 50) {
 			time.Sleep(time.Duration(300+37*i) * time.Millisecond)
 			f.p.kill()
 			f.p.start()
@@ -180,7 +197,7 @@ func TestF01KillNine(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		cancel()
 		<-sent
-		f.judge(fmt.Sprintf("kill -9, %d times", rounds(20)), f.settle(90*time.Second))
+		f.judge(fmt.Sprintf("kill -9, %d times", rounds(20, 50)), f.settle(90*time.Second))
 	})
 }
 
@@ -192,7 +209,7 @@ func TestF13RedisKilledAndFlushed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := make(chan struct{})
 	go func() { defer close(sent); f.send(ctx, 1_000_000, 200) }()
-	for range rounds(5) {
+	for range rounds(5, 20) {
 		time.Sleep(400 * time.Millisecond)
 		if err := redis.Flush(t.Context()); err != nil {
 			t.Error(err)
@@ -227,7 +244,7 @@ func TestF20PostgresRestarted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := make(chan struct{})
 	go func() { defer close(sent); f.send(ctx, 1_000_000, 200) }()
-	for i := range rounds(3) {
+	for i := range rounds(3, 10) {
 		time.Sleep(700 * time.Millisecond)
 		mode := services.Fast
 		if i%2 == 1 {
@@ -251,7 +268,7 @@ func TestF05Terminate(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := make(chan struct{})
 		go func() { defer close(sent); f.send(ctx, 1_000_000, 400) }()
-		for range rounds(3) {
+		for range rounds(3, 10) {
 			time.Sleep(600 * time.Millisecond)
 			took, err := f.p.stop()
 			t.Logf("SIGTERM to exit: %s", took)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -57,6 +58,7 @@ type program struct {
 	args []string
 	cmd  *exec.Cmd
 	log  *lockedBuffer
+	wrap []string      // runs the binary: strace, a shell with limits
 	done chan struct{} // closed when the process has ended
 	err  error
 
@@ -73,12 +75,7 @@ func newProgram(t testing.TB, env ...string) *program {
 		"SMTPSERVER_METRICS_ADDR=" + p.metrics, "SMTPSERVER_BOUNCE_ADDR=" + p.bounce, "SMTPSERVER_PUBLIC_URL=http://" + p.web, "SMTPSERVER_DATA_DIR=" + p.dataDir,
 		"SMTPSERVER_MAIL_HOSTNAME=mail.host.example", "SMTPSERVER_SMTP_SESSIONS_PER_IP=500",
 	}, env...)
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() {
-			t.Logf("log of the program:\n%s", p.log)
-		}
-	})
+	p.cleanUp()
 	return p
 }
 
@@ -114,10 +111,38 @@ func (p *program) mustCommand(args ...string) string {
 	return out
 }
 
+// part is another process of the same installation that runs one part.
+func (p *program) part(name string) *program {
+	p.t.Helper()
+	q := *p
+	q.args, q.log, q.cmd, q.metrics = []string{name}, &lockedBuffer{}, nil, freeAddrs(p.t, 1)[0]
+	q.env = append(slices.Clone(p.env), "SMTPSERVER_METRICS_ADDR="+q.metrics)
+	q.cleanUp()
+	return &q
+}
+
+// cleanUp ends the program with its test, and shows what it said if that failed.
+func (p *program) cleanUp() {
+	p.t.Cleanup(func() {
+		p.kill()
+		if p.t.Failed() {
+			p.t.Logf("log of %s:\n%s", p.args[0], p.log)
+		}
+	})
+}
+
 // start runs the program and waits until it is ready.
 func (p *program) start() {
 	p.t.Helper()
-	cmd := exec.Command(binary, p.args...)
+	p.launch()
+	p.await(30 * time.Second)
+}
+
+// launch runs the program.
+func (p *program) launch() {
+	p.t.Helper()
+	argv := append(append(slices.Clone(p.wrap), binary), p.args...)
+	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -126,24 +151,37 @@ func (p *program) start() {
 	done := make(chan struct{})
 	p.cmd, p.done = cmd, done
 	go func() { p.err = cmd.Wait(); close(done) }()
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		resp, err := http.Get("http://" + p.web + "/readyz")
-		if err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-		}
+}
+
+// await waits until the program is ready.
+func (p *program) await(timeout time.Duration) {
+	p.t.Helper()
+	deadline := time.Now().Add(timeout)
+	for !p.ready() {
 		select {
-		case <-done:
+		case <-p.done:
 			p.t.Fatalf("the program ended: %v\n%s", p.err, p.log)
 		case <-time.After(20 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("not ready after 30 s\n%s", p.log)
+			p.t.Fatalf("not ready after %s\n%s", timeout, p.log)
 		}
 	}
+}
+
+// ready asks the program itself; a part without pages is ready when its metrics are,
+// which come up last.
+func (p *program) ready() bool {
+	url := "http://" + p.web + "/readyz"
+	if p.args[0] == "smtp" || p.args[0] == "worker" {
+		url = "http://" + p.metrics + "/metrics"
+	}
+	resp, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
 }
 
 // kill is kill -9.

@@ -114,6 +114,9 @@ func (s *Store) writerDB() (*sql.DB, error) {
 	return db, nil
 }
 
+// ErrUnreachable is a database server that does not answer.
+var ErrUnreachable = errors.New("no answer")
+
 // waitUntilReachable gives a database that starts beside us up to ten seconds (F-04).
 func (s *Store) waitUntilReachable(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -125,7 +128,7 @@ func (s *Store) waitUntilReachable(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("no answer within 10 s: %w", err)
+			return fmt.Errorf("%w within 10 s: %w", ErrUnreachable, err)
 		case <-time.After(250 * time.Millisecond):
 		}
 	}

@@ -25,6 +25,7 @@ const (
 	EnvPython        = "TEST_PYTHON"           // a python3 that has dkimpy
 	EnvReport        = "TEST_REPORT"           // file that Report appends to
 	EnvRequire       = "TEST_REQUIRE_SERVICES" // 1: what is missing fails instead of being skipped
+	EnvFaults        = "TEST_FAULTS"           // long: fault tests make more of each fault (`make faults`)
 )
 
 // Postgres returns the URL of an empty database made for this test and dropped
