@@ -156,7 +156,7 @@ func (v *Services) wire(ctx context.Context) error {
 	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
-		Notifier: mailview.New(mailer{system}, public, c.BrandName),
+		Notifier: mailview.New(mailer{system}, public, c.BrandName), Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	return nil
 }

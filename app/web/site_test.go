@@ -94,7 +94,8 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	people := identity.New(identity.Deps{
 		Store: db, Accounts: accounts, Terms: archive, Limiter: limit.New(db, box), Hasher: hasher,
 		Notifier: mailview.New(sent, cfg.PublicURL, cfg.Brand), Log: slog.New(slog.DiscardHandler),
-		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000},
+		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000, RoundsPerNetwork: 10000},
+		Box:    box, Brand: cfg.Brand, Public: cfg.PublicURL,
 	})
 	var logged logBuffer
 	s, err := New(cfg, testDeps(t, Deps{
