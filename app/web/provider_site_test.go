@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/account"
 	"smtpserver/app/clock"
 	"smtpserver/app/testkit/oidc"
 	"smtpserver/app/web/oauth"
@@ -116,3 +117,26 @@ func (b *browser) signedInAs() string {
 }
 
 var adaAtProvider = oidc.Person{Subject: "ada-1", Email: "ada@example.com", EmailVerified: true, Name: "Ada Lovelace"}
+
+// forgetProofs makes every session one whose proof is long ago.
+func (s *site) forgetProofs(t *testing.T) {
+	t.Helper()
+	err := s.store.SystemWrite(t.Context(), "test: age the proofs", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE sessions SET proven_at = NULL").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// join makes the browser's user a member of another account.
+func (s *site) join(t *testing.T, b *browser, slug string, role account.Role) {
+	t.Helper()
+	accountID := s.accountOf(t, slug)
+	err := s.store.SystemWrite(t.Context(), "test: add a member", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO members (account_id, user_id, role, created_at) SELECT ?, user_id, ?, created_at FROM users WHERE email_key = ?", accountID, role, b.email).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -87,6 +87,13 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	for _, fn := range change {
 		fn(&cfg)
 	}
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.PublicURL.Host == "localhost" { // a browser comes by the public URL itself
+		cfg.PublicURL.Host = strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
+	}
 	sent, archive, accounts := &mails{}, terms.New(db), account.New(db)
 	if err := archive.Seed(t.Context()); err != nil {
 		t.Fatal(err)
@@ -102,10 +109,6 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 		Identity: people, Accounts: accounts, Terms: archive, Box: box, Clock: clock.System,
 		Log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})),
 	}, db))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
