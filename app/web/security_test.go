@@ -217,7 +217,7 @@ func TestTheListOfSessions(t *testing.T) {
 	phone.login(testPassword, header("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1")).want(t, http.StatusSeeOther)
 	s.mails.link(t, "new_device", ada.email)
 	page := ada.get("/a/"+ada.slug+"/settings/security").want(t, http.StatusOK)
-	if !strings.Contains(text(page.body), "Safari on iPhone 127.0.0.1, last seen") {
+	if !strings.Contains(text(page.body), "Safari on iPhone 127.0.0.1 · last seen") {
 		t.Errorf("the page says %s", text(page.body))
 	}
 	end, ok := page.doc(t).Find(`form[action^="/security/sessions/"][action$="/end"]`).Attr("action")
