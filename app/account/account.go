@@ -21,6 +21,8 @@ type Account struct {
 	Kind      Kind
 	State     State
 	CreatedAt time.Time
+
+	RequireTwoFactors bool // of every member who works in it
 }
 
 // Kind tells people from firms.

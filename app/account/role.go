@@ -22,12 +22,13 @@ const (
 	ManageCredentials Permission = "manage_credentials" //nolint:gosec // the name of a permission, no secret
 	SendMail          Permission = "send_mail"
 	ManageProfile     Permission = "manage_profile"
+	ManageSecurity    Permission = "manage_security"
 )
 
 // granted is the one table of permissions; routes and pages ask it through May.
 var granted = map[Role]map[Permission]bool{
-	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
-	Admin:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
+	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true, ManageSecurity: true},
+	Admin:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true, ManageSecurity: true},
 	Developer: {ManageDomains: true, ManageCredentials: true, SendMail: true},
 	Marketer:  {SendMail: true},
 }

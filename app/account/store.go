@@ -27,13 +27,17 @@ type row struct {
 	State     State
 	CreatedAt time.Time
 	UpdatedAt time.Time
+
+	RequireTwoFactors bool
 }
 
 // TableName implements gorm's Tabler.
 func (row) TableName() string { return "accounts" }
 
 func (r row) account() Account {
-	return Account{ID: r.AccountID, Slug: r.Slug, Name: r.Name, Kind: r.Kind, State: r.State, CreatedAt: r.CreatedAt}
+	return Account{
+		ID: r.AccountID, Slug: r.Slug, Name: r.Name, Kind: r.Kind, State: r.State, CreatedAt: r.CreatedAt, RequireTwoFactors: r.RequireTwoFactors,
+	}
 }
 
 type memberRow struct {

@@ -23,16 +23,20 @@ type membershipRow struct {
 	State     State
 	CreatedAt time.Time
 	Role      Role
+
+	RequireTwoFactors bool
 }
 
 func (r membershipRow) membership() Membership {
 	return Membership{
-		Account: Account{ID: r.AccountID, Slug: r.Slug, Name: r.Name, Kind: r.Kind, State: r.State, CreatedAt: r.CreatedAt},
-		Role:    r.Role,
+		Account: Account{
+			ID: r.AccountID, Slug: r.Slug, Name: r.Name, Kind: r.Kind, State: r.State, CreatedAt: r.CreatedAt, RequireTwoFactors: r.RequireTwoFactors,
+		},
+		Role: r.Role,
 	}
 }
 
-const membershipQuery = `SELECT a.account_id, a.slug, a.name, a.kind, a.state, a.created_at, m.role
+const membershipQuery = `SELECT a.account_id, a.slug, a.name, a.kind, a.state, a.created_at, a.require_two_factors, m.role
 	FROM members m JOIN accounts a ON a.account_id = m.account_id WHERE m.user_id = ? AND a.kind <> 'operator'`
 
 // MembershipsOf returns the accounts of a user who has just proven who they are,

@@ -180,7 +180,8 @@ func (r *running) webConfig() (web.Config, error) {
 	}
 	cfg := web.Config{
 		PublicURL: public, Brand: c.BrandName, Capture: c.Delivery == config.Capture, SignUpClosed: c.Signup != "open", MailHostname: c.MailHostname,
-		SMTPPort: portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
+		StaffTwoFactors: c.StaffTwoFactors,
+		SMTPPort:        portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
 	}
 	for _, text := range c.TrustedProxy {
 		p, err := parseNetwork(text)
@@ -218,8 +219,9 @@ func (r *running) webDeps() web.Deps {
 	archive := message.NewArchive(r.Store).Keeping(r.Config.ContentDays)
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
-		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
-		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
+		Providers: r.providers(),
+		Identity:  r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},

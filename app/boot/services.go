@@ -190,7 +190,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
-		Notifier: mailview.New(mailer{system}, public, c.BrandName),
+		Notifier: mailview.New(mailer{system}, public, c.BrandName), Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	return nil
 }

@@ -34,6 +34,9 @@ func TestErrorsNameTheSettingAndTheRemedy(t *testing.T) {
 		{"address", []string{"SMTPSERVER_SMTP_ADDR=127.0.0.1:25,oops"}, []string{"SMTPSERVER_SMTP_ADDR", "oops", "host:port"}},
 		{"number", []string{"SMTPSERVER_MX_PORT=many"}, []string{"MXPort"}},
 		{"file and value", []string{"SMTPSERVER_SECRET_KEY=x", "SMTPSERVER_SECRET_KEY_FILE=/x"}, []string{"SMTPSERVER_SECRET_KEY_FILE", "keep one"}},
+		{"half a registration", []string{"SMTPSERVER_OAUTH_GITHUB_ID=x"}, []string{"SMTPSERVER_OAUTH_GITHUB_SECRET"}},
+		{"issuer without a client", []string{"SMTPSERVER_OIDC_ISSUER=https://id.example.com"}, []string{"SMTPSERVER_OIDC_ID"}},
+		{"issuer in the clear", []string{"SMTPSERVER_OIDC_ISSUER=http://id.example.com", "SMTPSERVER_OIDC_ID=x", "SMTPSERVER_OIDC_SECRET=y"}, []string{"SMTPSERVER_OIDC_ISSUER", "https"}},
 		{"two at once", []string{"SMTPSERVER_SIGNUP=x", "SMTPSERVER_LOG_FORMAT=y"}, []string{"SMTPSERVER_SIGNUP", "SMTPSERVER_LOG_FORMAT"}},
 	}
 	for _, c := range cases {

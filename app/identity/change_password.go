@@ -4,12 +4,12 @@ import (
 	"context"
 
 	"smtpserver/app/fault"
-	"smtpserver/app/id"
 )
 
 // ChangePassword sets a new password for a user who knows the old one. All the
 // user's sessions end; the returned one replaces the session it was done in.
-func (s *Service) ChangePassword(ctx context.Context, userID id.ID, current, password string, c Client) (SignedIn, error) {
+func (s *Service) ChangePassword(ctx context.Context, session Session, current, password string, c Client) (SignedIn, error) {
+	userID := session.UserID
 	u, err := s.userByID(ctx, userID)
 	if err != nil {
 		return SignedIn{}, err
@@ -40,10 +40,16 @@ func (s *Service) ChangePassword(ctx context.Context, userID id.ID, current, pas
 		if err := s.EndOtherSessions(ctx, userID, ""); err != nil {
 			return err
 		}
+		if err := s.endFlowsOf(ctx, userID); err != nil {
+			return err
+		}
 		if err := s.Notifier.PasswordChanged(ctx, u.recipient()); err != nil {
 			return err
 		}
-		opened, err = s.enter(ctx, u, c, "")
+		if err := s.record(ctx, userID, c, "password_changed", ""); err != nil {
+			return err
+		}
+		opened, err = s.admit(ctx, u, c, "", session.TwoFactors)
 		return err
 	})
 	return opened, asIs("change a password", err)

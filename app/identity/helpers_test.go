@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -53,6 +54,10 @@ func (m *mailbox) ResetPassword(_ context.Context, to Recipient, token string) e
 
 func (m *mailbox) PasswordChanged(_ context.Context, to Recipient) error {
 	return m.add("changed", to, "")
+}
+
+func (m *mailbox) Security(_ context.Context, to Recipient, n Notice) error {
+	return m.add(string(n.Kind), to, "")
 }
 
 // count returns how many mails of a kind went to an address.
@@ -108,7 +113,8 @@ func newBundle(t *testing.T, open func(testing.TB, clock.Clock) *store.Store) *b
 	b := &bundle{clock: c, mails: &mailbox{}, store: s}
 	b.Service = New(Deps{
 		Store: s, Accounts: account.New(s), Terms: terms.New(s), Limiter: limit.New(s, box), Hasher: hasher,
-		Notifier: b.mails, Log: slog.New(slog.DiscardHandler),
+		Notifier: b.mails, Log: slog.New(slog.DiscardHandler), Box: box, Brand: "SMTPServer",
+		Public: &url.URL{Scheme: "https", Host: "mail.example.com"},
 	})
 	if err := b.Terms.Seed(t.Context()); err != nil {
 		t.Fatal(err)
@@ -158,4 +164,14 @@ func (b *bundle) live(t *testing.T, token string) bool {
 	t.Helper()
 	_, _, err := b.Authenticate(t.Context(), token)
 	return err == nil
+}
+
+// sessionOf is the session that a sign-in opened.
+func sessionOf(t *testing.T, b *bundle, in SignedIn) Session {
+	t.Helper()
+	session, _, err := b.Authenticate(t.Context(), in.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
 }

@@ -90,6 +90,9 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 		if err := s.EndOtherSessions(ctx, u.UserID, ""); err != nil {
 			return err
 		}
+		if err := s.endFlowsOf(ctx, u.UserID); err != nil {
+			return err
+		}
 		return s.Notifier.PasswordChanged(ctx, u.recipient())
 	})
 	return asIs("reset a password", err)

@@ -117,13 +117,13 @@ func TestChangePasswordKeepsThisBrowserOnly(t *testing.T) {
 		ctx := t.Context()
 		b.signUp(t, "ada@example.com")
 		here1, other := b.signIn(t, "ada@example.com", goodPassword), b.signIn(t, "ada@example.com", goodPassword)
-		if _, err := b.ChangePassword(ctx, here1.User.ID, "wrong password", newPassword, here); fault.FieldsOf(err)["current_password"] == "" {
+		if _, err := b.ChangePassword(ctx, sessionOf(t, b, here1), "wrong password", newPassword, here); fault.FieldsOf(err)["current_password"] == "" {
 			t.Errorf("with a wrong password: %v", err)
 		}
-		if _, err := b.ChangePassword(ctx, here1.User.ID, goodPassword, "short", here); fault.FieldsOf(err)["password"] == "" {
+		if _, err := b.ChangePassword(ctx, sessionOf(t, b, here1), goodPassword, "short", here); fault.FieldsOf(err)["password"] == "" {
 			t.Errorf("to a short one: %v", err)
 		}
-		in, err := b.ChangePassword(ctx, here1.User.ID, goodPassword, newPassword, here)
+		in, err := b.ChangePassword(ctx, sessionOf(t, b, here1), goodPassword, newPassword, here)
 		if err != nil {
 			t.Fatal(err)
 		}

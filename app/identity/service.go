@@ -2,10 +2,14 @@ package identity
 
 import (
 	"log/slog"
+	"net/url"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"smtpserver/app/account"
 	"smtpserver/app/limit"
+	"smtpserver/app/secret"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
 )
@@ -19,7 +23,11 @@ type Deps struct {
 	Hasher   *Hasher
 	Notifier Notifier
 	Log      *slog.Logger
-	Limits   Limits // zero fields take their defaults
+	Limits   Limits   // zero fields take their defaults
+	Recorder Recorder // nil: nothing is recorded
+	Box      *secret.Box
+	Brand    string   // named in authenticator apps
+	Public   *url.URL // passkeys are bound to its host; nil: there are none
 }
 
 // Limits are the brakes on guessing and on list bombing.
@@ -29,6 +37,8 @@ type Limits struct {
 	SignUpsPerDay      int // per network
 	MailsPerHour       int // confirmation, reset and "you are registered" mails per address
 	MailAsksPerNetwork int // asked for per hour from one network
+	CodesPerHour       int // second factors tried, per user from everywhere
+	RoundsPerNetwork   int // begun at providers or with passkeys, per minute
 }
 
 func (l Limits) withDefaults() Limits {
@@ -42,16 +52,21 @@ func (l Limits) withDefaults() Limits {
 	set(&l.SignUpsPerDay, 60)
 	set(&l.MailsPerHour, 5)
 	set(&l.MailAsksPerNetwork, 60)
+	set(&l.CodesPerHour, 30)
+	set(&l.RoundsPerNetwork, 60)
 	return l
 }
 
 // Service is the use cases. Safe for concurrent use.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	passkeys *webauthn.WebAuthn // nil: the public URL allows none
+}
 
 // New returns a service.
 func New(d Deps) *Service {
 	d.Limits = d.Limits.withDefaults()
-	return &Service{d}
+	return &Service{d, relyingParty(d.Public, d.Brand)}
 }
 
 func (s *Service) now() time.Time { return s.Store.Now() }

@@ -21,6 +21,17 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
+
+	TwoFactors bool      // opened, or made stronger, with a second factor
+	ProvenAt   time.Time // when the person last proved who they are
+}
+
+// ProofLife is how long a proof allows dangerous acts (ASVS 7.5.1, 7.5.3).
+const ProofLife = 10 * time.Minute
+
+// Proven reports whether the person proved who they are a short while ago.
+func (s Session) Proven(now time.Time) bool {
+	return !s.ProvenAt.IsZero() && now.Sub(s.ProvenAt) < ProofLife
 }
 
 const (
@@ -33,12 +44,19 @@ const (
 )
 
 func (r sessionRow) session() Session {
-	return Session{Hash: r.TokenHash, UserID: r.UserID, IP: r.IP, UserAgent: r.UserAgent, CreatedAt: r.CreatedAt, SeenAt: r.SeenAt, ExpiresAt: r.ExpiresAt}
+	session := Session{
+		Hash: r.TokenHash, UserID: r.UserID, IP: r.IP, UserAgent: r.UserAgent, CreatedAt: r.CreatedAt, SeenAt: r.SeenAt,
+		ExpiresAt: r.ExpiresAt, TwoFactors: r.TwoFactors,
+	}
+	if r.ProvenAt != nil {
+		session.ProvenAt = *r.ProvenAt
+	}
+	return session
 }
 
 // open makes a session and ends the one it replaces, so that a token known before
 // the sign-in opens nothing after it (H-03). It returns the new token.
-func (s *Service) open(ctx context.Context, userID id.ID, c Client, replaces string) (string, error) {
+func (s *Service) open(ctx context.Context, userID id.ID, c Client, replaces string, twoFactors bool) (string, error) {
 	token, now := secret.Token(), s.now()
 	err := s.inTx(ctx, func(ctx context.Context) error {
 		if replaces != "" {
@@ -48,7 +66,7 @@ func (s *Service) open(ctx context.Context, userID id.ID, c Client, replaces str
 		}
 		return s.insertSession(ctx, sessionRow{
 			TokenHash: secret.Hash(token), UserID: userID, IP: c.ip(), UserAgent: c.agent(),
-			CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(SessionIdle),
+			CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(SessionIdle), TwoFactors: twoFactors, ProvenAt: &now,
 		})
 	})
 	if err != nil {
@@ -108,7 +126,11 @@ func (s *Service) Sessions(ctx context.Context, userID id.ID) ([]Session, error)
 
 // EndSession ends one of the user's sessions, named by its hash.
 func (s *Service) EndSession(ctx context.Context, userID id.ID, hash string) error {
-	return s.deleteSessions(ctx, "user_id = ? AND token_hash = ?", userID, hash)
+	n, err := s.deleteSessionsCounted(ctx, "user_id = ? AND token_hash = ?", userID, hash)
+	if err == nil && n == 0 {
+		return fault.New(fault.NotFound, "This session has ended already.")
+	}
+	return err
 }
 
 // EndOtherSessions ends all of the user's sessions but the one with the hash.

@@ -17,10 +17,12 @@ type SignInForm struct {
 	Replaces string // token of the session the browser has now; it ends
 }
 
-// SignedIn is a fresh session: its token, for the cookie, and whose it is.
+// SignedIn is a fresh session: its token, for the cookie, and whose it is. When the
+// user has a second factor there is no session yet: Second is the token of that step.
 type SignedIn struct {
-	Token string
-	User  User
+	Token  string
+	User   User
+	Second string
 }
 
 // SignIn checks the password and opens a session. Unknown address and wrong
@@ -56,10 +58,38 @@ func (s *Service) SignIn(ctx context.Context, f SignInForm) (SignedIn, error) {
 	return s.enter(ctx, u, f.Client, f.Replaces)
 }
 
-// enter opens the session of a user who has just proven who they are.
+// enter goes on from the first proof of who somebody is: to the second factor when
+// the user has one, else into a session.
 func (s *Service) enter(ctx context.Context, u userRow, c Client, replaces string) (SignedIn, error) {
-	token, err := s.open(ctx, u.UserID, c, replaces)
-	return SignedIn{Token: token, User: u.user()}, err
+	second, err := s.hasSecondFactor(ctx, u.UserID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !second {
+		return s.admit(ctx, u, c, replaces, false)
+	}
+	token, err := s.begin(ctx, secondStep, u.UserID, secondState{PasswordChangedAt: u.PasswordChangedAt})
+	return SignedIn{User: u.user(), Second: token}, err
+}
+
+// admit opens the session of a user who has proven enough, and tells them when the
+// browser is one that was never seen with them.
+func (s *Service) admit(ctx context.Context, u userRow, c Client, replaces string, twoFactors bool) (SignedIn, error) {
+	in := SignedIn{User: u.user()}
+	err := s.inTx(ctx, func(ctx context.Context) (err error) {
+		if in.Token, err = s.open(ctx, u.UserID, c, replaces, twoFactors); err != nil {
+			return err
+		}
+		if err := s.record(ctx, u.UserID, c, "signed_in", ""); err != nil {
+			return err
+		}
+		fresh, err := s.meetDevice(ctx, u.UserID, c)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Notifier.Security(ctx, u.recipient(), Notice{Kind: NewDevice, Device: c.Words(), IP: c.ip(), At: s.now()})
+	})
+	return in, asIs("open a session", err)
 }
 
 // rehash stores the same password with today's parameters, unless it was changed meanwhile.

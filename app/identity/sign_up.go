@@ -10,7 +10,6 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
-	"smtpserver/app/limit"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
 )
@@ -30,15 +29,11 @@ type SignUpForm struct {
 // address. For an address that is registered already it answers the same and
 // mails its owner instead (H-07).
 func (s *Service) SignUp(ctx context.Context, f SignUpForm) error {
-	version, err := s.checkSignUp(ctx, &f)
+	version, err := s.checkSignUp(ctx, &f, passwordProblem(f.Password, f.Email, f.Name, f.Account.Name))
 	if err != nil {
 		return err
 	}
-	d, err := s.Limiter.Hit(ctx, "sign_up:"+limit.Network(f.Client.IP), s.Limits.SignUpsPerDay, 24*time.Hour)
-	if err != nil {
-		return err
-	}
-	if err := d.Err("There were many sign-ups from your network today. Please try again tomorrow, or write to us."); err != nil {
+	if err := s.limitSignUps(ctx, f.Client); err != nil {
 		return err
 	}
 	_, key, err := parseEmail(f.Email)
@@ -64,12 +59,12 @@ func (s *Service) SignUp(ctx context.Context, f SignUpForm) error {
 
 // register is the one transaction of a sign-up.
 func (s *Service) register(ctx context.Context, f SignUpForm, hash string, version terms.Version, mayMail bool) error {
-	email, key, err := parseEmail(f.Email)
+	u, err := s.newUser(f, hash)
 	if err != nil {
 		return err
 	}
 	err = s.inTx(ctx, func(ctx context.Context) error {
-		known, ok, err := s.findUser(ctx, key)
+		known, ok, err := s.findUser(ctx, u.EmailKey)
 		if err != nil {
 			return err
 		}
@@ -78,10 +73,6 @@ func (s *Service) register(ctx context.Context, f SignUpForm, hash string, versi
 				return nil
 			}
 			return s.Notifier.AlreadyRegistered(ctx, known.recipient())
-		}
-		u := userRow{
-			UserID: id.New(), Email: email, EmailKey: key, Name: f.Name, PasswordHash: hash, Theme: SystemTheme,
-			PasswordChangedAt: s.now(), CreatedAt: s.now(),
 		}
 		if err := s.insertUser(ctx, u); err != nil {
 			return err
@@ -94,16 +85,28 @@ func (s *Service) register(ctx context.Context, f SignUpForm, hash string, versi
 	return err
 }
 
-// welcome gives a new user the account, records the acceptance and mails the link.
-func (s *Service) welcome(ctx context.Context, u userRow, f SignUpForm, version terms.Version) error {
+func (s *Service) newUser(f SignUpForm, hash string) (userRow, error) {
+	email, key, err := parseEmail(strings.TrimSpace(f.Email))
+	return userRow{
+		UserID: id.New(), Email: email, EmailKey: key, Name: f.Name, PasswordHash: hash, Theme: SystemTheme,
+		PasswordChangedAt: s.now(), CreatedAt: s.now(),
+	}, err
+}
+
+// openAccount gives a new user the account and records the acceptance.
+func (s *Service) openAccount(ctx context.Context, u userRow, f SignUpForm, version terms.Version) error {
 	a, err := s.Accounts.Create(ctx, u.UserID, f.Account)
 	if err != nil {
 		return err
 	}
-	err = s.Terms.Record(ctx, version, terms.By{
+	return s.Terms.Record(ctx, version, terms.By{
 		AccountID: a.ID, UserID: u.UserID, Channel: terms.SignUp, IP: f.Client.IP, UserAgent: f.Client.agent(),
 	})
-	if err != nil {
+}
+
+// welcome opens the account and mails the link that confirms the address.
+func (s *Service) welcome(ctx context.Context, u userRow, f SignUpForm, version terms.Version) error {
+	if err := s.openAccount(ctx, u, f, version); err != nil {
 		return err
 	}
 	token, err := s.issue(ctx, u, confirmEmail)
@@ -114,7 +117,8 @@ func (s *Service) welcome(ctx context.Context, u userRow, f SignUpForm, version 
 }
 
 // checkSignUp trims the form and judges each field; it returns the terms in force.
-func (s *Service) checkSignUp(ctx context.Context, f *SignUpForm) (terms.Version, error) {
+// What is wrong with the password, "" for nothing, comes from who knows whether one is needed.
+func (s *Service) checkSignUp(ctx context.Context, f *SignUpForm, passwordProblem string) (terms.Version, error) {
 	fields := map[string]string{}
 	f.Name, f.Email = strings.TrimSpace(f.Name), strings.TrimSpace(f.Email)
 	if problem := nameProblem(f.Name); problem != "" {
@@ -123,8 +127,8 @@ func (s *Service) checkSignUp(ctx context.Context, f *SignUpForm) (terms.Version
 	if _, _, err := parseEmail(f.Email); err != nil {
 		fields["email"] = fault.SafeText(err)
 	}
-	if problem := passwordProblem(f.Password, f.Email, f.Name, f.Account.Name); problem != "" {
-		fields["password"] = problem
+	if passwordProblem != "" {
+		fields["password"] = passwordProblem
 	}
 	profile, err := f.Account.Check()
 	f.Account = profile

@@ -46,6 +46,9 @@ type sessionRow struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
+
+	TwoFactors bool
+	ProvenAt   *time.Time
 }
 
 // TableName implements gorm's Tabler.
@@ -150,55 +153,4 @@ func (s *Service) useToken(ctx context.Context, hash string, p purpose) error {
 		}
 		return used.Error
 	})
-}
-
-func (s *Service) insertSession(ctx context.Context, r sessionRow) error {
-	return s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&r).Error })
-}
-
-// takeSession returns a live session with its user.
-func (s *Service) takeSession(ctx context.Context, hash string) (r sessionRow, u userRow, err error) {
-	err = s.read(ctx, func(tx *gorm.DB) error {
-		if err := tx.Where("token_hash = ? AND expires_at > ?", hash, s.now()).Take(&r).Error; err != nil {
-			return err
-		}
-		return tx.Where("user_id = ?", r.UserID).Take(&u).Error
-	})
-	return r, u, err
-}
-
-func (s *Service) updateSession(ctx context.Context, r sessionRow) error {
-	return s.write(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&sessionRow{}).Where("token_hash = ?", r.TokenHash).
-			Updates(map[string]any{"seen_at": r.SeenAt, "expires_at": r.ExpiresAt}).Error
-	})
-}
-
-func (s *Service) listSessions(ctx context.Context, userID id.ID) (rows []sessionRow, err error) {
-	err = s.read(ctx, func(tx *gorm.DB) error {
-		return tx.Where("user_id = ? AND expires_at > ?", userID, s.now()).Order("seen_at DESC, token_hash").Limit(100).Find(&rows).Error
-	})
-	return rows, err
-}
-
-func (s *Service) deleteSessions(ctx context.Context, where string, values ...any) error {
-	err := s.write(ctx, func(tx *gorm.DB) error { return tx.Where(where, values...).Delete(&sessionRow{}).Error })
-	if err != nil {
-		return fmt.Errorf("identity: end sessions: %w", err)
-	}
-	return nil
-}
-
-// Sweep forgets sessions and tokens that have ended.
-func (s *Service) Sweep(ctx context.Context) error {
-	err := s.write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Where("expires_at <= ?", s.now()).Delete(&sessionRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Where("expires_at <= ?", s.now()).Delete(&tokenRow{}).Error
-	})
-	if err != nil {
-		return fmt.Errorf("identity: sweep: %w", err)
-	}
-	return nil
 }

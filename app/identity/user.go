@@ -44,6 +44,7 @@ func ParseTheme(s string) (Theme, bool) {
 type Client struct {
 	IP        netip.Addr
 	UserAgent string
+	Device    string // token of the browser's long-lived cookie; "" when it has none
 }
 
 const maxUserAgent = 255

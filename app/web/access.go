@@ -20,6 +20,8 @@ type Access struct {
 	level       level
 	permission  account.Permission // of a member; "" means every role
 	unconfirmed bool               // an action that needs no confirmed address
+	proven      bool               // a dangerous act: the person proved who they are a short while ago
+	oneFactor   bool               // open to members who lack the second factor that the account asks for
 }
 
 type level int
@@ -53,6 +55,19 @@ func (a Access) whileUnconfirmed() Access {
 	return a
 }
 
+// freshly asks the person to prove again who they are, unless they did so within
+// ten minutes.
+func (a Access) freshly() Access {
+	a.proven = true
+	return a
+}
+
+// withOneFactor is where members are led who lack the second factor.
+func (a Access) withOneFactor() Access {
+	a.oneFactor = true
+	return a
+}
+
 // handle is what every route of the table passes before its handler. Forgery is
 // judged before anything about the person is looked up.
 func (s *Server) handle(route Route) fiber.Handler {
@@ -61,6 +76,11 @@ func (s *Server) handle(route Route) fiber.Handler {
 		r.route = route
 		for _, step := range []func(*request) error{s.checkShape, s.identify, s.checkForgery, s.admit} {
 			if err := step(r); err != nil {
+				return err
+			}
+		}
+		for _, gate := range []func(*request) (bool, error){s.leadToSecondFactor, s.askProof} {
+			if answered, err := gate(r); answered || err != nil {
 				return err
 			}
 		}
@@ -86,6 +106,10 @@ func (s *Server) admit(r *request) error {
 	}
 	if a.level == insider {
 		return s.admitMember(r)
+	}
+	if a.proven && !r.user.Confirmed() {
+		// What is added before would still be there for whoever proves the address later.
+		return errUnconfirmed
 	}
 	return nil
 }

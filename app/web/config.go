@@ -7,15 +7,16 @@ import (
 
 // Config is what the pages need to know about the instance.
 type Config struct {
-	PublicURL      *url.URL       // every link and redirect is built from it
-	Brand          string         // name shown on pages
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	Capture        bool           // DELIVERY=capture: /dev pages exist
-	SignUpClosed   bool           // SIGNUP is not open
-	MailHostname   string         // host that SMTP clients connect to, for snippets
-	SMTPPort       int            // submission with STARTTLS
-	SMTPSPort      int            // submission with implicit TLS
-	SelfSigned     bool           // the mail certificate is our own: programs must be told to trust it
+	PublicURL       *url.URL       // every link and redirect is built from it
+	Brand           string         // name shown on pages
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
+	Capture         bool           // DELIVERY=capture: /dev pages exist
+	SignUpClosed    bool           // SIGNUP is not open
+	MailHostname    string         // host that SMTP clients connect to, for snippets
+	SMTPPort        int            // submission with STARTTLS
+	SMTPSPort       int            // submission with implicit TLS
+	StaffTwoFactors bool           // the back office asks for two factors
+	SelfSigned      bool           // the mail certificate is our own: programs must be told to trust it
 }
 
 // https reports whether browsers reach the pages over TLS.

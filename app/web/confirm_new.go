@@ -6,6 +6,7 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
+	"smtpserver/views/urls"
 )
 
 // confirmNew asks to press a button: programs that open every link of a mail must
@@ -34,12 +35,11 @@ func (s *Server) confirmCreate(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.signIn(in)
 	r.setCookie(newcomerCookie, "", 0)
 	if err := r.flash(layout.Good, "Your e-mail address is confirmed."); err != nil {
 		return err
 	}
-	return r.redirect("/a")
+	return r.enter(in, urls.Accounts)
 }
 
 // showDeadConfirmation tells a user who is confirmed already apart from one who

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"errors"
+
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
 	"smtpserver/app/credential"
 	"smtpserver/app/id"
+	"smtpserver/app/identity"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -40,7 +43,26 @@ func (s *Server) credentialCreate(r *request) error {
 	if err != nil {
 		return err
 	}
+	s.tellOfCredential(r)
 	return s.showSecret(r, issued)
+}
+
+// tellOfCredential mails the owner, and who made it. The secret is shown in this
+// answer only: a mail that fails must not take it away, so it is logged instead.
+func (s *Server) tellOfCredential(r *request) {
+	people := []id.ID{r.user.ID}
+	members, err := s.Accounts.Members(r.ctx, r.scope)
+	for _, m := range members {
+		if m.Role == account.Owner && m.UserID != r.user.ID {
+			people = append(people, m.UserID)
+		}
+	}
+	for _, userID := range people {
+		err = errors.Join(err, s.Identity.TellOf(r.ctx, userID, r.client(), identity.CredentialIssued))
+	}
+	if err != nil {
+		s.Log.Error("nobody was told of a new credential", "error", err, "reference", r.reference)
+	}
 }
 
 func (s *Server) showSecret(r *request, issued credential.Issued) error {

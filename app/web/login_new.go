@@ -43,12 +43,13 @@ func (s *Server) loginCreate(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.signIn(in)
-	return r.redirect(localPath(f.Next, "/a"))
+	return r.enter(in, f.Next)
 }
 
 func (s *Server) showLogin(r *request, status int, f loginForm, errs pages.Errors) error {
 	return r.show(status, "Sign in", func(p layout.Page) view {
-		return pages.LoginNew{Page: p, Email: f.Email, Next: f.Next, Errors: errs}
+		return pages.LoginNew{
+			Page: p, Email: f.Email, Next: f.Next, Errors: errs, Providers: s.providerButtons(f.Next), Passkeys: s.Identity.PasskeysPossible(),
+		}
 	})
 }

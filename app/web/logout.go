@@ -10,6 +10,7 @@ func (s *Server) logout(r *request) error {
 		}
 	}
 	r.setCookie(sessionCookie, "", 0)
+	r.setCookie(stepCookie, "", 0)
 	r.c.Set("Clear-Site-Data", `"cache"`) // nothing private stays behind the back button
 	return r.redirect(urls.Login)
 }

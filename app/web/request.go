@@ -28,6 +28,7 @@ type request struct {
 	session      identity.Session
 	user         identity.User
 	visit        string // token of the cookie that protects forms of the signed out
+	deviceToken  string // see device
 
 	account account.Account // of account routes
 	role    account.Role
@@ -68,7 +69,7 @@ func (r *request) id() (id.ID, error) {
 func (r *request) ip() netip.Addr { return r.server.clientIP(r.c) }
 
 func (r *request) client() identity.Client {
-	return identity.Client{IP: r.ip(), UserAgent: r.c.Get(fiber.HeaderUserAgent)}
+	return identity.Client{IP: r.ip(), UserAgent: r.c.Get(fiber.HeaderUserAgent), Device: r.device()}
 }
 
 // validParam is the shape of everything that stands in a path: slugs, ids, tokens,

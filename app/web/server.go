@@ -20,6 +20,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
 	"smtpserver/app/terms"
+	"smtpserver/app/web/oauth"
 )
 
 // Deps is what the pages work with.
@@ -33,6 +34,7 @@ type Deps struct {
 	Ready    []Check  // what /readyz asks
 	Overview Overview // figures of the dashboard
 
+	Providers    []*oauth.Provider // by which people may sign in too
 	Domains      *domain.Service
 	Credentials  *credential.Service
 	TestSender   TestSender

@@ -8,6 +8,8 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/identity"
+	"smtpserver/app/secret"
+	"smtpserver/views/urls"
 )
 
 // Names of the cookies; see cookieName.
@@ -16,6 +18,11 @@ const (
 	visitCookie   = "visit"
 	flashCookie   = "flash"
 	themeCookie   = "theme"
+
+	deviceCookie  = "device"  // tells a known browser from a new one
+	stepCookie    = "step"    // between the two factors
+	roundCookie   = "round"   // away at a provider, or back and completing
+	passkeyCookie = "passkey" // a challenge was given
 )
 
 // cookieName adds the prefix by which browsers hold a cookie to this very host and
@@ -54,12 +61,9 @@ func (s *Server) identify(r *request) error {
 	if r.route.Access.level == unasked {
 		return nil
 	}
-	r.visit = r.cookie(visitCookie)
-	if len(r.visit) > maxCookieToken {
-		r.visit = ""
-	}
-	token := r.cookie(sessionCookie)
-	if token == "" || len(token) > maxCookieToken {
+	r.visit = r.token(visitCookie)
+	token := r.token(sessionCookie)
+	if token == "" {
 		return nil
 	}
 	session, u, err := s.Identity.Authenticate(r.ctx, token)
@@ -78,6 +82,38 @@ func (r *request) signIn(in identity.SignedIn) {
 	r.sessionToken, r.user = in.Token, in.User
 	r.setCookie(sessionCookie, in.Token, identity.SessionIdle)
 	r.setCookie(visitCookie, "", 0)
+	r.setCookie(deviceCookie, r.device(), identity.DeviceLife)
+}
+
+// enter goes on after a proof of who somebody is: to the second step, or in.
+func (r *request) enter(in identity.SignedIn, next string) error {
+	if in.Second != "" {
+		r.setCookie(stepCookie, in.Second, identity.FlowLife)
+		return r.redirect(urls.WithQuery(urls.LoginSecond, "next", next))
+	}
+	r.signIn(in)
+	return r.redirect(localPath(next, urls.Accounts))
+}
+
+// device is the token by which this browser is known; a new one gets its cookie when
+// somebody signs in.
+func (r *request) device() string {
+	if r.deviceToken == "" {
+		r.deviceToken = r.token(deviceCookie)
+	}
+	if r.deviceToken == "" {
+		r.deviceToken = secret.Token()
+	}
+	return r.deviceToken
+}
+
+// token returns a token of ours from a cookie; what is too long is none.
+func (r *request) token(name string) string {
+	token := r.cookie(name)
+	if len(token) > maxCookieToken {
+		return ""
+	}
+	return token
 }
 
 // enterAccount finds the signed-in user's place in the account of the URL and mints

@@ -70,7 +70,7 @@ func (s *Server) settingsPasswordSave(r *request) error {
 	if err := r.bind(&f); err != nil {
 		return err
 	}
-	in, err := s.Identity.ChangePassword(r.ctx, r.user.ID, f.Current, f.Password, r.client())
+	in, err := s.Identity.ChangePassword(r.ctx, r.session, f.Current, f.Password, r.client())
 	if status, errs, ok := refusal(err); ok {
 		return s.showProfile(r, status, func(p *pages.SettingsProfile) { p.PasswordErrors = errs })
 	}

@@ -74,6 +74,7 @@ func (s *Server) showSignup(r *request, status int, f signupForm, errs pages.Err
 		page := pages.SignupNew{
 			Page: p, Name: f.Name, Email: f.Email, AccountName: f.AccountName, AccountKind: f.AccountKind,
 			Accepted: f.Accepted && f.Version == version.Number, Terms: document, MinPassword: identity.MinPassword, Errors: errs,
+			Providers: s.providerButtons(""),
 		}
 		if s.cfg.SignUpClosed {
 			page.Closed = signUpClosed

@@ -87,6 +87,13 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	for _, fn := range change {
 		fn(&cfg)
 	}
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.PublicURL.Host == "localhost" { // a browser comes by the public URL itself
+		cfg.PublicURL.Host = strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
+	}
 	sent, archive, accounts := &mails{}, terms.New(db), account.New(db)
 	if err := archive.Seed(t.Context()); err != nil {
 		t.Fatal(err)
@@ -94,17 +101,14 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	people := identity.New(identity.Deps{
 		Store: db, Accounts: accounts, Terms: archive, Limiter: limit.New(db, box), Hasher: hasher,
 		Notifier: mailview.New(sent, cfg.PublicURL, cfg.Brand), Log: slog.New(slog.DiscardHandler),
-		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000},
+		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000, RoundsPerNetwork: 10000},
+		Box:    box, Brand: cfg.Brand, Public: cfg.PublicURL,
 	})
 	var logged logBuffer
 	s, err := New(cfg, testDeps(t, Deps{
 		Identity: people, Accounts: accounts, Terms: archive, Box: box, Clock: clock.System,
 		Log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})),
 	}, db))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

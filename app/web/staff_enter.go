@@ -6,6 +6,7 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
+	"smtpserver/views/urls"
 )
 
 // staffEnter shows who signs in by the one-time link of `staff create`.
@@ -26,8 +27,7 @@ func (s *Server) staffEnterCreate(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.signIn(in)
-	return r.redirect("/staff")
+	return r.enter(in, urls.Staff)
 }
 
 // staffHome is the back office, so far a door with a name on it.

@@ -10,7 +10,13 @@ type LoginNew struct {
 	Email  string
 	Next   string // local path to go on to
 	Errors Errors // "" for "wrong e-mail or password"
+
+	Providers []ProviderButton
+	Passkeys  bool // the host allows them
 }
+
+// ProviderButton leads to a provider that vouches for people.
+type ProviderButton struct{ Name, Label, URL string }
 
 // fieldErrors puts the focus on the password when the pair is wrong as a whole: it
 // is the field that is empty again.

@@ -17,4 +17,5 @@ type SignupNew struct {
 	MinPassword int      // shortest password allowed
 	Closed      string   // a sentence when sign-up is not open; the form is left out
 	Errors      Errors
+	Providers   []ProviderButton
 }

@@ -19,7 +19,7 @@ type Mailer interface {
 
 // Mail is one rendered system mail to one person.
 type Mail struct {
-	Kind    string // confirm_email, already_registered, reset_password, password_changed
+	Kind    string // confirm_email, already_registered, reset_password, password_changed, or a security notice's
 	To      string // addr-spec
 	Subject string
 	Text    string

@@ -31,10 +31,14 @@ func TestEveryMailHasBothFormsAndItsLink(t *testing.T) {
 	ctx, to := t.Context(), identity.Recipient{Name: "Buy at http://spam.example now", Email: "ada@example.com"}
 	token := strings.Repeat("a", 32)
 	err = errors.Join(n.ConfirmEmail(ctx, to, token), n.AlreadyRegistered(ctx, to), n.ResetPassword(ctx, to, token), n.PasswordChanged(ctx, to))
+	links := []string{"/confirm/" + token, "/login", "/password/" + token, "/password"}
+	for kind := range notices {
+		err = errors.Join(err, n.Security(ctx, to, identity.Notice{Kind: kind, Detail: "spam.example", Device: "Firefox on Windows", IP: "192.0.2.1"}))
+		links = append(links, "/security")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := []string{"/confirm/" + token, "/login", "/password/" + token, "/password"}
 	for i, m := range sent.mails {
 		link := "https://mail.example.com/base" + links[i]
 		if m.To != "ada@example.com" || m.Subject == "" || !strings.Contains(m.Text, "\n"+link+"\n") || !strings.Contains(m.HTML, `href="`+link+`"`) {
