@@ -19,6 +19,7 @@ import (
 	"smtpserver/app/limit"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/secret"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
@@ -49,6 +50,7 @@ type Services struct {
 	Capture     *delivery.Capture
 	Bounces     *bounce.Receiver
 	TLSPolicies *delivery.PolicyStore
+	Sending     *sending.Pools
 	lock        *os.File
 	beside      bool
 }
@@ -144,6 +146,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Submission = submission.New(v.Store, v.Directory, queue, c.MailHostname, v.Log)
 	v.Capture = &delivery.Capture{Store: v.Store}
 	v.TLSPolicies = delivery.NewPolicyStore(v.Store, v.Log)
+	v.Sending = sending.New(v.Store)
 	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
 	hasher, err := identity.NewHasher()
 	if err != nil {
