@@ -63,7 +63,10 @@ func (p *pool) put(l *link, most int) {
 	if l == nil {
 		return
 	}
-	if !l.Usable() || l.Sent() >= most || !p.keep(l) {
+	switch {
+	case l.Usable() && l.Sent() >= most:
+		l.Quit()
+	case !l.Usable() || !p.keep(l):
 		l.Close()
 	}
 }
