@@ -39,6 +39,7 @@ func Examine(ctx context.Context, c *config.Config) []Finding {
 	var all []Finding
 	all = append(all, examineDatabase(ctx, c)...)
 	all = append(all, examineRedis(ctx, c), examineTLS(c), examineDelivery(c))
+	all = append(all, examineAddresses(ctx, c)...)
 	return append(all, examineDNS(ctx, c)...)
 }
 

@@ -227,6 +227,7 @@ func (r *running) webDeps() web.Deps {
 			{Name: "database", Run: r.Store.Ping},
 			{Name: "schema", Run: r.Store.CheckSchema},
 			{Name: "queue", Run: r.Queue.Ping},
+			{Name: "sending addresses", Run: r.Sending.Ready},
 		},
 	}
 }

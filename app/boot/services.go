@@ -21,6 +21,7 @@ import (
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/notification"
 	"smtpserver/app/secret"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
@@ -52,6 +53,7 @@ type Services struct {
 	Bounces       *bounce.Receiver
 	Notifications *notification.Sender
 	TLSPolicies   *delivery.PolicyStore
+	Sending       *sending.Pools
 	lock          *os.File
 	beside        bool
 }
@@ -177,6 +179,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Submission = submission.New(v.Store, v.Directory, queue, c.MailHostname, v.Log)
 	v.Capture = &delivery.Capture{Store: v.Store}
 	v.TLSPolicies = delivery.NewPolicyStore(v.Store, v.Log)
+	v.Sending = sending.New(v.Store)
 	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
 	hasher, err := identity.NewHasher()
 	if err != nil {

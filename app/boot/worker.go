@@ -38,7 +38,7 @@ func (v *Services) transport() delivery.Transport {
 		n.Smarthost = c.SmarthostTarget()
 		return n
 	}
-	n.Dialer.Report, n.Clock = v.TLSPolicies.Report, v.Clock
+	n.Dialer.Report, n.Clock, n.Sources = v.TLSPolicies.Report, v.Clock, v.Sending
 	n.Policies = tlspolicy.New(tlspolicy.Options{
 		Resolver: v.Resolver, Cache: v.TLSPolicies, Clock: v.Clock, Report: v.TLSPolicies.Report, Log: v.Log, Port: c.MXPort,
 		HTTP: tlspolicy.NewClient(tlspolicy.ClientOptions{Resolver: v.Resolver, Allowed: v.mayConnect}),
@@ -107,6 +107,9 @@ func (v *Services) periodic() []jobs.Periodic {
 				v.Log.Info("contents removed", "messages", n)
 			}
 			return err
+		}},
+		{Name: "check_addresses", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
+			return v.Sending.Check(ctx, v.Resolver.Fresh(), v.Config.DNSBLZones)
 		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))

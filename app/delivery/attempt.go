@@ -50,6 +50,9 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	if report.Untried {
 		return p.untried()
 	}
+	if report.Unsent {
+		return p.each(report.Outcomes)
+	}
 	if cut {
 		report.cutOff(p.Domain)
 	} else {
@@ -137,6 +140,15 @@ func (p *parcel) all(o Outcome) []result {
 	results := make([]result, len(p.Recipients))
 	for i, d := range p.Recipients {
 		results[i] = result{delivery: d, outcome: o}
+	}
+	return results
+}
+
+// each gives every recipient its outcome, without an attempt.
+func (p *parcel) each(outcomes []Outcome) []result {
+	results := make([]result, len(p.Recipients))
+	for i, d := range p.Recipients {
+		results[i] = result{delivery: d, outcome: outcomes[i]}
 	}
 	return results
 }

@@ -13,15 +13,16 @@ import (
 type dialing func(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error)
 
 // dialExchanger connects to recipients' servers as a policy asks.
-func (n *Network) dialExchanger(r tlspolicy.Requirement) dialing {
+func (c *networkCourier) dialExchanger(r tlspolicy.Requirement) dialing {
+	dialer := c.dialer()
 	return func(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error) {
-		conn, tr, err := n.Dialer.DialPolicy(ctx, host, addr, n.Port, r)
+		conn, tr, err := dialer.DialPolicy(ctx, host, addr, c.Port, r)
 		if r.Mode > tlspolicy.Opportunistic || !errors.Is(err, smtpclient.ErrTLS) {
 			return conn, tr, err
 		}
 		// Opportunistic TLS: better in the clear than not at all (RFC 7435 §3).
 		failed := tr.Lines
-		conn, tr, err = n.Dialer.Dial(ctx, host, addr, n.Port, smtpclient.Clear)
+		conn, tr, err = dialer.Dial(ctx, host, addr, c.Port, smtpclient.Clear)
 		tr.Lines = append(failed, tr.Lines...)
 		return conn, tr, err
 	}

@@ -176,22 +176,6 @@ func TestF25ClockJumps(t *testing.T) {
 	}
 }
 
-// F-30: greylisting for five minutes per triplet is passed on the first retry.
-func TestF30Greylisting(t *testing.T) {
-	t.Parallel()
-	c := clock.NewFake(faultBegin)
-	s := storetest.SQLite(t, c)
-	in := newInternet(t, oneZone, map[string]fakemx.Options{"127.0.0.5": {Greylist: 5 * time.Minute, Now: c.Now}})
-	seed.Messages(t, s, seed.NewAccount(t, s, "Alpha"), message.Transactional, "one.example", 20)
-	e, _ := newEngine(t, s, in, t.TempDir())
-	untilFinal(t, s, e, c, 60)
-	for _, d := range all(t, s) {
-		if d.State != message.Delivered || d.Attempts > 3 {
-			t.Errorf("%s is %s after %d attempts", d.Recipient, d.State, d.Attempts)
-		}
-	}
-}
-
 // F-32: a server that defers for ever: given up after five days with one final event,
 // and not many attempts: thirty at four hours each, and the quick ones before.
 func TestF32DeferredForEver(t *testing.T) {
@@ -243,48 +227,5 @@ func TestF33RefusalsOfSome(t *testing.T) {
 	}
 	if len(arrived) != 25 || slices.Max(slices.Collect(maps.Values(arrived))) != 1 {
 		t.Errorf("arrived %v", arrived)
-	}
-}
-
-// F-48: after an hour without any server, thousands come back: spread in time, and
-// never over more connections than the destination takes.
-func TestF48ThunderingHerd(t *testing.T) {
-	t.Parallel()
-	c := clock.NewFake(faultBegin)
-	s := storetest.SQLite(t, c)
-	const n = 2000
-	seed.Messages(t, s, seed.NewAccount(t, s, "Alpha"), message.Broadcast, "one.example", n)
-	down := &scripted{width: 4, answer: func(p *Parcel) Report {
-		return same(p, Outcome{State: message.Deferred, Class: message.ClassOurs, Reply: "451 4.3.0 later"})
-	}}
-	e, _ := newEngine(t, s, down, t.TempDir())
-	if _, err := e.Run(t.Context(), "one.example"); err != nil {
-		t.Fatal(err)
-	}
-	perMinute := map[time.Time]int{}
-	for _, d := range all(t, s) {
-		perMinute[d.DueAt.Truncate(10*time.Second)]++
-		if wait := d.DueAt.Sub(faultBegin); wait < firstRetry || wait > firstRetry*13/10 {
-			t.Fatalf("due again after %s", wait)
-		}
-	}
-	most := 0
-	for _, k := range perMinute {
-		most = max(most, k)
-	}
-	if len(perMinute) < 5 {
-		t.Errorf("all come back within %d spans of ten seconds; the fullest has %d of %d", len(perMinute), most, n)
-	}
-	c.Advance(time.Hour)
-	up := newWide(4)
-	e2, _ := newEngine(t, s, up, t.TempDir())
-	for more := true; more; {
-		var err error
-		if more, err = e2.Run(t.Context(), "one.example"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := states(t, s); got[message.Delivered] != n || up.most() > 4 {
-		t.Errorf("states %v, at most %d connections at once", got, up.most())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"smtpserver/app/mail/tlspolicy"
 	"smtpserver/app/memo"
 	"smtpserver/app/message"
+	"smtpserver/app/sending"
 )
 
 // Bounds of one search for a server that answers.
@@ -29,6 +30,7 @@ type Network struct {
 	Port      int      // of recipients' servers
 	Smarthost *url.URL // nil: to the recipients' servers
 	Policies  Policies // of recipient domains for TLS; nil: none has one
+	Sources   Sources  // our addresses; nil: the system chooses
 	Clock     clock.Clock
 
 	pool     pool
@@ -68,6 +70,7 @@ type networkCourier struct {
 	destination string
 	profile     Profile
 	link        *link // as used last
+	from        sending.Address
 }
 
 // Close implements Courier: the connection waits for the next run.
@@ -85,6 +88,9 @@ const mostStale = 4
 // Deliver implements Courier.
 func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 	began := time.Now()
+	if failure := c.chooseSource(ctx, p); failure != nil {
+		return *failure
+	}
 	report, ok := c.deliver(ctx, p)
 	for stale := 0; !ok; stale++ {
 		// The server closed the idle connection; that is no attempt at this message.
@@ -94,6 +100,7 @@ func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		}
 		report, ok = c.deliver(ctx, p)
 	}
+	c.giveBack(ctx, p, report)
 	report.Attempt.StartedAt = began.UTC().Truncate(time.Microsecond)
 	report.Attempt.DurationUS = time.Since(began).Microseconds()
 	return report
@@ -121,11 +128,11 @@ func (c *networkCourier) connect(ctx context.Context, p *Parcel) (reused bool, f
 	if failure != nil {
 		return false, failure
 	}
-	if c.link != nil && way.fits(c.link.key) && c.link.Usable() && c.link.Sent() < c.profile.PerConnection && c.meets(ctx, p) {
+	if c.link != nil && c.link.key.source == c.from.Source() && way.fits(c.link.key) && c.link.Usable() && c.link.Sent() < c.profile.PerConnection && c.meets(ctx, p) {
 		return true, nil
 	}
 	c.Close()
-	if c.link = c.pool.take(way.keys()); c.link != nil && c.meets(ctx, p) {
+	if c.link = c.pool.take(way.keys(c.from.Source())); c.link != nil && c.meets(ctx, p) {
 		return true, nil
 	}
 	c.Close()

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -21,8 +22,12 @@ type link struct {
 	opening *smtpclient.Transcript // shown with the first message
 }
 
-// linkKey tells which messages may share a connection: those to the same server.
-type linkKey struct{ host string }
+// linkKey tells which messages may share a connection: those from the same address of
+// ours to the same server.
+type linkKey struct {
+	host   string
+	source netip.Addr // ours; the zero one is the system's choice
+}
 
 // pool keeps connections between runs. The zero value is ready.
 type pool struct {
@@ -58,7 +63,10 @@ func (p *pool) put(l *link, most int) {
 	if l == nil {
 		return
 	}
-	if !l.Usable() || l.Sent() >= most || !p.keep(l) {
+	switch {
+	case l.Usable() && l.Sent() >= most:
+		l.Quit()
+	case !l.Usable() || !p.keep(l):
 		l.Close()
 	}
 }

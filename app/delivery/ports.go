@@ -6,6 +6,7 @@ import (
 
 	"smtpserver/app/id"
 	"smtpserver/app/message"
+	"smtpserver/app/sending"
 )
 
 // Transport makes couriers: to the recipients' servers, to a smart host, or to
@@ -57,6 +58,9 @@ type Report struct {
 	// Untried: the attempt was cut short by us before any server could have
 	// taken the message; the deliveries go back as they were.
 	Untried bool
+	// Unsent: no server was asked, for the reason that the outcomes give. It says nothing
+	// of the destination and spends no attempt.
+	Unsent bool
 }
 
 // Outcome is the result for one recipient.
@@ -78,6 +82,16 @@ type Outcome struct {
 	// Soon: a fault of ours came before any server was asked, so the next try comes
 	// within seconds and not by the schedule for peers.
 	Soon bool
+	// NotBefore is when the next try comes, where we know it; else the schedule says.
+	NotBefore time.Time
+}
+
+// Sources chooses the address of ours that mail leaves from. The zero one leaves the
+// choice to the system.
+type Sources interface {
+	Choose(ctx context.Context, account, stream, provider string, n int) (sending.Address, error)
+	// GiveBack returns what was chosen for and not sent.
+	GiveBack(ctx context.Context, a sending.Address, provider string, n int) error
 }
 
 // Signer adds the DKIM signature of a message's domain.

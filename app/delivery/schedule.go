@@ -24,8 +24,12 @@ func retryAfter(n int, random func() float64) time.Duration {
 	return time.Duration(float64(wait) * (0.8 + 0.4*random()))
 }
 
-// afterAtLeast never comes back before the base wait: greylisting and an
-// ambiguous attempt both need the full five minutes.
+// afterAtLeast never comes back before the first wait: greylisting and an ambiguous
+// attempt both need the full five minutes. The first tries are spread over the minute
+// after it, so that nothing gathers at its end (F-48).
 func afterAtLeast(n int) time.Duration {
-	return max(retryAfter(n, rand.Float64), firstRetry)
+	if n <= 1 {
+		return firstRetry + time.Duration(0.2*rand.Float64()*float64(firstRetry)) //nolint:gosec // spreading load is no secret
+	}
+	return retryAfter(n, rand.Float64)
 }

@@ -71,6 +71,8 @@ func settle(r result, now time.Time) next {
 	if o.State == message.Deferred {
 		n.due = now.Add(afterAtLeast(max(n.attempts, 1)))
 		switch {
+		case !o.NotBefore.IsZero():
+			n.due = o.NotBefore
 		case o.Soon:
 			n.due = now.Add(soonRetry)
 		case o.Greylisted > 0:

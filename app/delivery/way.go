@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strconv"
 
 	"smtpserver/app/mail/mx"
@@ -41,10 +42,10 @@ func (c *networkCourier) way(ctx context.Context, p *Parcel) (way, *Report) {
 
 // keys are the waiting connections that may be used: those to the most preferred
 // hosts, so that mail does not stay with a backup for ever.
-func (w way) keys() (keys []linkKey) {
+func (w way) keys(source netip.Addr) (keys []linkKey) {
 	for _, h := range w.hosts {
 		if h.Preference == w.hosts[0].Preference {
-			keys = append(keys, linkKey{host: h.Name})
+			keys = append(keys, linkKey{h.Name, source})
 		}
 	}
 	return keys
@@ -52,7 +53,7 @@ func (w way) keys() (keys []linkKey) {
 
 func (w way) fits(k linkKey) bool {
 	for _, h := range w.hosts {
-		if k == (linkKey{host: h.Name}) {
+		if k.host == h.Name {
 			return true
 		}
 	}
@@ -72,10 +73,11 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 			last.Attempt.Transcript = append(last.Attempt.Transcript, message.Line{Side: "-", Text: err.Error()})
 			continue
 		}
-		for _, addr := range host.Addrs[:min(len(host.Addrs), addressesPerHost)] {
+		addrs := reachableFrom(c.from.Source(), host.Addrs)
+		for _, addr := range addrs[:min(len(addrs), addressesPerHost)] {
 			conn, tr, err := dial(ctx, host.Name, addr)
 			if err == nil {
-				c.link = &link{Conn: conn, key: linkKey{host: host.Name}, opening: tr}
+				c.link = &link{Conn: conn, key: linkKey{host.Name, c.from.Source()}, opening: tr}
 				return nil
 			}
 			lastErr = err

@@ -50,19 +50,23 @@ func (r *Rates) Set(ctx context.Context, scope store.Scope, kind RateKind, subje
 		return err
 	}
 	err = r.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		if perMinute <= 0 {
-			return tx.Where("kind = ? AND subject = ?", kind, subject).Delete(&SendingRate{}).Error
-		}
-		row := SendingRate{AccountID: accountID, Kind: kind, Subject: subject, PerMinute: perMinute, FreeAt: r.store.Now()}
-		return tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "account_id"}, {Name: "kind"}, {Name: "subject"}},
-			DoUpdates: clause.AssignmentColumns([]string{"per_minute"}),
-		}).Create(&row).Error
+		return r.change(tx, accountID, kind, subject, perMinute)
 	})
 	if err != nil {
 		return fmt.Errorf("limit: set a rate: %w", err)
 	}
 	return nil
+}
+
+func (r *Rates) change(tx *gorm.DB, accountID id.ID, kind RateKind, subject string, perMinute int) error {
+	if perMinute <= 0 {
+		return tx.Where("account_id = ? AND kind = ? AND subject = ?", accountID, kind, subject).Delete(&SendingRate{}).Error
+	}
+	row := SendingRate{AccountID: accountID, Kind: kind, Subject: subject, PerMinute: perMinute, FreeAt: r.store.Now()}
+	return tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "kind"}, {Name: "subject"}},
+		DoUpdates: clause.AssignmentColumns([]string{"per_minute"}),
+	}).Create(&row).Error
 }
 
 // All lists the rates of an account.

@@ -91,6 +91,29 @@ func (c *Conn) Close() {
 	_ = c.conn.Close()
 }
 
+// Quit closes and waits a moment for the server to have closed as well (RFC 5321
+// §4.1.1.10), so that a connection opened next is not one too many there.
+func (c *Conn) Quit() {
+	if c.broken {
+		c.Close()
+		return
+	}
+	c.timeout = time.Second
+	c.begin()
+	err := c.say("QUIT", "QUIT")
+	if err == nil {
+		err = c.bw.Flush()
+	}
+	c.end()
+	if err == nil {
+		if _, err = c.read(c.timeout); err == nil {
+			_, _ = c.br.ReadByte() // its end; what else it says is not read
+		}
+	}
+	c.broken = true
+	_ = c.conn.Close()
+}
+
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()

@@ -205,8 +205,8 @@ func (s *Server) enter(conn net.Conn) bool {
 }
 
 func (s *Server) leave(conn net.Conn) {
-	_ = conn.Close() // a reset may have closed it before
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, conn)
+	delete(s.open, conn) // before the peer sees the end
+	s.mu.Unlock()
+	_ = conn.Close() // a reset may have closed it before
 }

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"smtpserver/app/account"
+	"smtpserver/app/limit"
+	"smtpserver/app/message"
+	"smtpserver/app/store"
+)
+
+// rateCommand shows and changes how fast an account's mail leaves.
+func (p *program) rateCommand() *cli.Command {
+	return &cli.Command{Name: "rate", Usage: "how fast an account's mail leaves: show it, or change it", Action: p.rate, Flags: []cli.Flag{
+		&cli.StringFlag{Name: "account", Usage: "the name in its pages' addresses", Required: true},
+		&cli.IntFlag{Name: "per-minute", Usage: "deliveries a minute, evenly; 0 takes the limit away"},
+		&cli.StringFlag{Name: "stream", Usage: "the limit is for transactional or broadcast mail only"},
+		&cli.StringFlag{Name: "credential", Usage: "the limit is for one credential only, by its id"},
+		&cli.IntFlag{Name: "weight", Usage: "share of turns beside other accounts, 1 is the usual one"},
+	}}
+}
+
+func (p *program) rate(ctx context.Context, cmd *cli.Command) error {
+	stream, err := streamFlag(cmd)
+	if err != nil {
+		return err
+	}
+	kind, subject := limit.OfAccount, ""
+	switch credential := cmd.String("credential"); {
+	case credential != "" && stream != "":
+		return errors.New("give --stream or --credential, not both")
+	case credential != "":
+		kind, subject = limit.OfCredential, credential
+	case stream != "":
+		kind, subject = limit.OfStream, stream
+	}
+	return p.withSchema(ctx, func(s *store.Store) error {
+		accounts, rates := account.New(s), limit.NewRates(s)
+		a, err := accounts.FindBySlug(ctx, cmd.String("account"))
+		if err != nil {
+			return fmt.Errorf("account %s: %w", cmd.String("account"), err)
+		}
+		if cmd.IsSet("weight") {
+			err = accounts.SetWeight(ctx, a.ID, cmd.Int("weight"))
+		}
+		if err == nil && cmd.IsSet("per-minute") {
+			err = rates.SetFor(ctx, a.ID, kind, subject, cmd.Int("per-minute"))
+		}
+		if err != nil {
+			return err
+		}
+		all, err := rates.AllOf(ctx, a.ID)
+		for _, r := range all {
+			if err == nil {
+				_, err = fmt.Fprintln(p.out, r.Kind, r.Subject, r.Rate())
+			}
+		}
+		return err
+	})
+}
+
+// streamFlag reads --stream; "" means both.
+func streamFlag(cmd *cli.Command) (string, error) {
+	stream := cmd.String("stream")
+	if stream != "" && !message.Stream(stream).Valid() {
+		return "", errors.New("--stream is transactional or broadcast")
+	}
+	return stream, nil
+}
+
+// withSchema opens a database whose schema fits.
+func (p *program) withSchema(ctx context.Context, fn func(*store.Store) error) error {
+	return p.withStore(ctx, func(s *store.Store) error {
+		if err := s.CheckSchema(ctx); err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}
