@@ -36,10 +36,11 @@ type Finding struct {
 func Examine(ctx context.Context, c *config.Config) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	var all []Finding
+	all := []Finding{{Green, "settings", "understood", ""}}
 	all = append(all, examineDatabase(ctx, c)...)
-	all = append(all, examineRedis(ctx, c), examineTLS(c), examineDelivery(c))
+	all = append(all, examineRedis(ctx, c), examineTLS(c), examineDisk(c), examineDelivery(c))
 	all = append(all, examineAddresses(ctx, c)...)
+	all = append(all, examinePorts(ctx, c)...)
 	return append(all, examineDNS(ctx, c)...)
 }
 
@@ -94,11 +95,16 @@ func examineTLS(c *config.Config) Finding {
 		return Finding{Red, "tls", err.Error(), "give a PEM chain"}
 	case time.Now().After(leaf.NotAfter):
 		return Finding{Red, "tls", "the certificate expired on " + leaf.NotAfter.Format(time.DateOnly), "renew it"}
+	case time.Until(leaf.NotAfter) < renewBefore:
+		return Finding{Yellow, "tls", "the certificate expires on " + leaf.NotAfter.Format(time.DateOnly), "renew it"}
 	case leaf.VerifyHostname(c.MailHostname) != nil:
 		return Finding{Red, "tls", "the certificate is not for " + c.MailHostname, "get one for that name, or set SMTPSERVER_MAIL_HOSTNAME"}
 	}
 	return Finding{Green, "tls", "certificate for " + c.MailHostname + " until " + leaf.NotAfter.Format(time.DateOnly), ""}
 }
+
+// renewBefore is when a certificate should have been renewed.
+const renewBefore = 14 * 24 * time.Hour
 
 func examineDelivery(c *config.Config) Finding {
 	if c.Delivery == config.Capture {
@@ -134,9 +140,7 @@ func examineDNS(ctx context.Context, c *config.Config) []Finding {
 		}
 	}
 	zone := "rp." + c.MailHostname
-	if _, err := r.MX(ctx, zone); err != nil {
-		found = append(found, Finding{Red, "return path", zone + " has no MX record, so bounces do not come back", "publish: " + zone + ". MX 10 " + c.MailHostname + "."})
-	}
+	found = append(found, examineReturnPath(ctx, c, r, zone)...)
 	if texts, err := r.TXT(ctx, zone); err != nil || !strings.HasPrefix(strings.Join(texts, " "), "v=spf1") {
 		found = append(found, Finding{Red, "spf", zone + " has no SPF record, so your customers' mail fails SPF", "publish: " + zone + `. TXT "v=spf1 a:` + c.MailHostname + ` -all"`})
 	}

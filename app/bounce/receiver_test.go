@@ -88,7 +88,7 @@ func (g *ground) state(t *testing.T, recipient string) message.State {
 
 func (g *ground) suppressed(t *testing.T) string {
 	t.Helper()
-	rows, err := message.NewArchive(g.store).Suppressions(t.Context(), g.account.Scope, "", "", 10)
+	rows, err := message.NewArchive(g.store).Suppressions(t.Context(), g.account.Scope, message.SuppressionFilter{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

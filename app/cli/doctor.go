@@ -12,11 +12,13 @@ import (
 
 // doctor prints one line per check, and fails when one is red.
 func (p *program) doctor(ctx context.Context, cmd *cli.Command) error {
+	var findings []boot.Finding
 	c, err := p.config()
 	if err != nil {
-		return err
+		findings = []boot.Finding{{Colour: boot.Red, Name: "settings", Text: err.Error(), Remedy: "correct it; `smtpserver --help` lists the settings"}}
+	} else {
+		findings = boot.Examine(ctx, c)
 	}
-	findings := boot.Examine(ctx, c)
 	if cmd.Bool("json") {
 		err = json.NewEncoder(p.out).Encode(findings)
 	} else {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -57,6 +60,11 @@ func (p *program) printLedger(l message.Ledger) error {
 	}
 	if l.Unbodied > 0 {
 		if _, err := fmt.Fprintf(p.out, "WRONG %d deliveries wait without content\n", l.Unbodied); err != nil {
+			return err
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(l.Orphans)) {
+		if _, err := fmt.Fprintf(p.out, "WRONG %d %s\n", l.Orphans[what], strings.ReplaceAll(what, "_", " ")); err != nil {
 			return err
 		}
 	}

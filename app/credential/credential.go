@@ -25,6 +25,7 @@ type Credential struct {
 	LastUsedAt *time.Time
 	LastUsedIP string
 	RevokedAt  *time.Time
+	PausedAt   *time.Time // nil: it works
 }
 
 // Live reports whether it has not been revoked.

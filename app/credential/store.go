@@ -28,6 +28,7 @@ type row struct {
 	LastUsedAt   *time.Time
 	LastUsedIP   string `gorm:"column:last_used_ip"`
 	RevokedAt    *time.Time
+	PausedAt     *time.Time
 }
 
 // TableName implements gorm's Tabler.
@@ -41,7 +42,7 @@ func (r row) credential() (Credential, error) {
 	}
 	c := Credential{
 		ID: r.CredentialID, AccountID: r.AccountID, Name: r.Name, Hint: r.Hint, Stream: r.Stream, Networks: networks,
-		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt, LastUsedIP: r.LastUsedIP, RevokedAt: r.RevokedAt,
+		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt, LastUsedIP: r.LastUsedIP, RevokedAt: r.RevokedAt, PausedAt: r.PausedAt,
 	}
 	if r.DomainID != nil {
 		c.DomainID = *r.DomainID
@@ -96,6 +97,21 @@ func (s *Service) row(ctx context.Context, scope account.Scope, credentialID id.
 func (s *Service) markRevoked(ctx context.Context, scope account.Scope, credentialID id.ID) (changed bool, err error) {
 	err = s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		done := tx.Model(&row{}).Where("credential_id = ? AND revoked_at IS NULL", credentialID).Update("revoked_at", s.store.Now())
+		changed = done.RowsAffected == 1
+		store.AfterCommit(ctx, func() { s.forget(key{scope.AccountID(), credentialID}) })
+		return done.Error
+	})
+	return changed, err
+}
+
+// markPaused reports whether it changed a live credential of the account.
+func (s *Service) markPaused(ctx context.Context, scope account.Scope, credentialID id.ID, paused bool) (changed bool, err error) {
+	err = s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
+		was, value := "paused_at IS NOT NULL", any(nil)
+		if paused {
+			was, value = "paused_at IS NULL", s.store.Now()
+		}
+		done := tx.Model(&row{}).Where("credential_id = ? AND revoked_at IS NULL", credentialID).Where(was).Update("paused_at", value)
 		changed = done.RowsAffected == 1
 		store.AfterCommit(ctx, func() { s.forget(key{scope.AccountID(), credentialID}) })
 		return done.Error

@@ -36,7 +36,7 @@ func (h holder) key() key { return key{h.AccountID, h.ID} }
 // because nobody is signed in yet; the caller mints a Scope from what it returns.
 //
 // Unknown, wrong and revoked give the same Unauthorized. Who holds the right
-// secret is told more (Forbidden): a network that is not allowed, a paused account.
+// secret is told more (Forbidden): a network that is not allowed, a pause.
 func (s *Service) Authenticate(ctx context.Context, username, plain string, ip netip.Addr) (Authenticated, error) {
 	if !strings.HasPrefix(plain, Prefix) {
 		return Authenticated{}, unauthorized()
@@ -51,6 +51,8 @@ func (s *Service) Authenticate(ctx context.Context, username, plain string, ip n
 		return Authenticated{}, unauthorized()
 	case !h.Networks.Allow(ip):
 		return Authenticated{}, fault.New(fault.Forbidden, "This credential may not be used from your network address.")
+	case h.PausedAt != nil:
+		return Authenticated{}, fault.New(fault.Forbidden, "This credential is paused; its page tells since when.")
 	case h.accountState != "active":
 		return Authenticated{}, fault.New(fault.Forbidden, "Sending is stopped for this account; its pages tell why.")
 	}
@@ -58,14 +60,14 @@ func (s *Service) Authenticate(ctx context.Context, username, plain string, ip n
 	return Authenticated{AccountID: h.AccountID, CredentialID: h.ID, Name: h.Name, DomainID: h.DomainID, Stream: h.Stream}, nil
 }
 
-// Valid reports whether an open session may go on: the credential is not revoked
-// and its account is active. Ask it before each message; it is cheap.
+// Valid reports whether an open session may go on: the credential is neither
+// revoked nor paused, and its account is active. Ask it before each message; it is cheap.
 func (s *Service) Valid(ctx context.Context, accountID, credentialID id.ID) (bool, error) {
 	return s.valid.Get(key{accountID, credentialID}, func() (bool, error) {
 		var n int64
 		err := s.store.SystemRead(ctx, "may an open SMTP session go on", func(_ context.Context, tx *gorm.DB) error {
 			return tx.Raw(`SELECT count(*) FROM credentials c JOIN accounts a ON a.account_id = c.account_id
-				WHERE c.account_id = ? AND c.credential_id = ? AND c.revoked_at IS NULL AND a.state = 'active'`,
+				WHERE c.account_id = ? AND c.credential_id = ? AND c.revoked_at IS NULL AND c.paused_at IS NULL AND a.state = 'active'`,
 				accountID, credentialID).Scan(&n).Error
 		})
 		if err != nil {

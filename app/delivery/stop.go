@@ -14,30 +14,41 @@ import (
 // this time and one claim's work, together below five seconds.
 const stopTime = 2 * time.Second
 
-// stops knows the accounts that may not send at the moment.
+// stops knows the accounts and credentials that may not send at the moment.
 type stops struct {
-	mu       sync.Mutex
-	at       time.Time
-	accounts map[id.ID]bool
+	mu  sync.Mutex
+	at  time.Time
+	ids map[id.ID]bool // of accounts and of credentials
 }
 
-// stopped reports whether an account's mail is to be held back. When the database
+// stopped reports which of the two, if any, holds a message back. When the database
 // cannot say, what it said last counts.
-func (e *Engine) stopped(ctx context.Context, account id.ID) bool {
+func (e *Engine) stopped(ctx context.Context, m *message.Message) (who string) {
 	e.stops.mu.Lock()
 	defer e.stops.mu.Unlock()
 	if now := e.queue.store.Now(); now.Sub(e.stops.at) >= stopTime || now.Before(e.stops.at) {
-		found, err := e.queue.stoppedAccounts(ctx)
+		found, err := e.queue.stopped(ctx)
 		if err != nil {
-			e.log.Warn("paused accounts not read", "error", err)
+			e.log.Warn("who is paused was not read", "error", err)
 		} else {
-			e.stops.accounts, e.stops.at = found, now
+			e.stops.ids, e.stops.at = found, now
 		}
 	}
-	return e.stops.accounts[account]
+	switch {
+	case e.stops.ids[m.AccountID]:
+		return "account"
+	case m.CredentialID != nil && e.stops.ids[*m.CredentialID]:
+		return "credential"
+	}
+	return ""
 }
 
-var heldBack = Outcome{State: message.Held, Reason: "Held, because this account is paused. It is sent when the account is released and somebody releases the message."}
+func heldBack(who string) Outcome {
+	return Outcome{
+		State: message.Held, Reason: "Held, because this " + who + " is paused.",
+		NextStep: "When the " + who + " works again, release the message; or cancel it.",
+	}
+}
 
 var tooLate = Outcome{
 	State: message.Expired, Class: message.ClassOurs, Verdict: string(verdict.Expired),
@@ -45,11 +56,11 @@ var tooLate = Outcome{
 }
 
 // unwanted are deliveries that may not be tried, with what becomes of them: the
-// address was suppressed since acceptance (promise 5), or the account was paused.
+// address was suppressed since acceptance (promise 5), or the account or credential was paused.
 // It is asked right before the attempt.
 func (r *run) unwanted(ctx context.Context, p *parcel) (map[id.ID]Outcome, error) {
-	if r.stopped(ctx, p.Message.AccountID) {
-		return everyone(p, heldBack), nil
+	if who := r.stopped(ctx, p.Message); who != "" {
+		return everyone(p, heldBack(who)), nil
 	}
 	if p.Message.ExpiresStrictly && !r.queue.store.Now().Before(p.Message.ExpiresAt) {
 		return everyone(p, tooLate), nil

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/clock"
+	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
@@ -103,4 +105,67 @@ func TestNothingIsTriedAfterItsStrictEnd(t *testing.T) {
 			t.Errorf("states %v, tried %q", got, tr.received)
 		}
 	})
+}
+
+// A pause counts while a run is under way: what was claimed before is held as soon as the
+// engine looks again, which is every two seconds. Other credentials go on.
+func TestAPausedCredentialStopsWithinSeconds(t *testing.T) {
+	for name, open := range map[string]func(testing.TB, clock.Clock) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			c := clock.NewFake(time.Now())
+			s := open(t, c)
+			a := seed.NewAccount(t, s, "Alpha")
+			write := func(sql string, args ...any) {
+				t.Helper()
+				err := s.SystemWrite(context.Background(), "pause in a test", func(_ context.Context, tx *gorm.DB) error { return tx.Exec(sql, args...).Error })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			var credentials []id.ID
+			for _, name := range []string{"paused", "other"} {
+				one := id.New()
+				credentials = append(credentials, one)
+				write(`INSERT INTO credentials (account_id, credential_id, name, kind, secret_hash, hint, stream, networks, created_by, created_at, last_used_ip)
+					VALUES (?, ?, ?, 'smtp', ?, '', '', '', ?, ?, '')`, a.ID, one, name, name, a.ID, c.Now())
+			}
+			var all []*message.New
+			for i := range 40 {
+				n := seed.NewMessage(s, a, message.Transactional, "r@one.example")
+				n.Message.CredentialID = &credentials[i%2]
+				all = append(all, n)
+			}
+			if err := message.Insert(t.Context(), s, all); err != nil {
+				t.Fatal(err)
+			}
+			tries := 0
+			tr := &scripted{answer: func(p *Parcel) Report {
+				if tries++; tries == 10 {
+					write("UPDATE credentials SET paused_at = ? WHERE credential_id = ?", c.Now(), credentials[0])
+					c.Advance(stopTime)
+				}
+				return accepts(p)
+			}}
+			e, _ := newEngine(t, s, tr, t.TempDir())
+			if _, err := e.Run(t.Context(), "one.example"); err != nil {
+				t.Fatal(err)
+			}
+			got := states(t, s)
+			if got[message.Held] < 10 || got[message.Held]+got[message.Delivered] != 40 || got[message.Delivered] < 20 {
+				t.Errorf("states %v", got)
+			}
+			// Released after the credential works again, they are sent.
+			write("UPDATE credentials SET paused_at = NULL")
+			c.Advance(stopTime)
+			if _, err := message.NewArchive(s).Operate(t.Context(), a.Scope, message.Release, message.Filter{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Run(t.Context(), "one.example"); err != nil {
+				t.Fatal(err)
+			}
+			if got := states(t, s); got[message.Delivered] != 40 || len(tr.received) != 40 {
+				t.Errorf("states %v, %d tries", got, len(tr.received))
+			}
+		})
+	}
 }

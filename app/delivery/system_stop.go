@@ -11,18 +11,18 @@ import (
 	"smtpserver/app/message"
 )
 
-// stoppedAccounts lists the accounts that may not send.
-func (q *queue) stoppedAccounts(ctx context.Context) (map[id.ID]bool, error) {
+// stopped lists the accounts and credentials that may not send.
+func (q *queue) stopped(ctx context.Context) (map[id.ID]bool, error) {
 	var ids []id.ID
-	err := q.store.SystemRead(ctx, "find accounts that may not send", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("SELECT account_id FROM accounts WHERE state <> 'active'").Scan(&ids).Error
+	err := q.store.SystemRead(ctx, "find who may not send", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT account_id FROM accounts WHERE state <> 'active' UNION ALL SELECT credential_id FROM credentials WHERE paused_at IS NOT NULL").Scan(&ids).Error
 	})
 	if err != nil {
-		return nil, fmt.Errorf("delivery: paused accounts: %w", err)
+		return nil, fmt.Errorf("delivery: who is paused: %w", err)
 	}
 	found := make(map[id.ID]bool, len(ids))
-	for _, account := range ids {
-		found[account] = true
+	for _, one := range ids {
+		found[one] = true
 	}
 	return found, nil
 }

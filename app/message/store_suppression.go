@@ -11,15 +11,32 @@ import (
 	"smtpserver/app/account"
 )
 
-// Suppressions returns a page of suppressed addresses in their order, after one of them.
-func (a *Archive) Suppressions(ctx context.Context, scope account.Scope, prefix, after string, limit int) (rows []Suppression, err error) {
+// SuppressionFilter narrows a list of suppressions. Zero fields do not.
+type SuppressionFilter struct {
+	Address string // its beginning, or "@" and a whole domain
+	Stream  Stream
+	After   string // Cursor of the last one of the page before
+	Limit   int
+}
+
+// Cursor names the place of a suppression in the list.
+func (s Suppression) Cursor() string { return s.Address + " " + string(s.Stream) }
+
+// Suppressions returns a page of suppressed addresses in their order.
+func (a *Archive) Suppressions(ctx context.Context, scope account.Scope, f SuppressionFilter) (rows []Suppression, err error) {
 	err = a.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		q := tx.Order("address, stream").Limit(limit)
-		if prefix = strings.ToLower(prefix); prefix != "" {
-			q = q.Where("address >= ? AND address < ?", prefix, prefix+"\uffff")
+		q := tx.Order("address, stream").Limit(f.Limit)
+		switch text := strings.ToLower(f.Address); {
+		case strings.HasPrefix(text, "@"):
+			q = q.Where(`address LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text))
+		case text != "":
+			q = q.Where("address >= ? AND address < ?", text, text+"\uffff")
 		}
-		if after != "" {
-			q = q.Where("address > ?", after)
+		if f.Stream != "" {
+			q = q.Where("stream = ?", f.Stream)
+		}
+		if i := strings.LastIndexByte(f.After, ' '); i >= 0 {
+			q = q.Where("(address, stream) > (?, ?)", f.After[:i], f.After[i+1:])
 		}
 		return q.Find(&rows).Error
 	})

@@ -55,7 +55,7 @@ func TestSuppressionsComeBackFromTheirExport(t *testing.T) {
 		}
 		read := func(scope seed.Account) (all []message.Suppression) {
 			t.Helper()
-			all, err := archive.Suppressions(t.Context(), scope.Scope, "", "", 100_000)
+			all, err := archive.Suppressions(t.Context(), scope.Scope, message.SuppressionFilter{Limit: 100_000})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,6 +88,45 @@ func TestSuppressionsComeBackFromTheirExport(t *testing.T) {
 		}
 		if got := len(read(a)); got != len(before)-1 {
 			t.Errorf("%d left of %d", got, len(before))
+		}
+	})
+}
+
+// The list is found by the beginning of an address, by domain and by stream, and is
+// turned page by page without losing one of the two streams of an address.
+func TestSuppressionsAreFound(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		a := seed.NewAccount(t, s, "Alpha")
+		archive := message.NewArchive(s)
+		rows, problems := message.ParseSuppressions("anna@one.example\nbob@two.example\nb_b@one.example,broadcast\nbxb@one.example,broadcast\n", []message.Stream{message.Transactional, message.Broadcast}, "x")
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		if _, err := archive.Suppress(t.Context(), a.Scope, rows); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			f    message.SuppressionFilter
+			want int
+		}{
+			{message.SuppressionFilter{}, 6}, {message.SuppressionFilter{Address: "B"}, 4}, {message.SuppressionFilter{Address: "@one.example"}, 4},
+			{message.SuppressionFilter{Address: "@one.example", Stream: message.Transactional}, 1}, {message.SuppressionFilter{Address: "@o%"}, 0}, {message.SuppressionFilter{Stream: message.Broadcast}, 4},
+		} {
+			seen := map[string]bool{}
+			for c.f.Limit = 1; ; {
+				page, err := archive.Suppressions(t.Context(), a.Scope, c.f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page) == 0 {
+					break
+				}
+				c.f.After = page[0].Cursor()
+				seen[c.f.After] = true
+			}
+			if len(seen) != c.want {
+				t.Errorf("%+v finds %v", c.f, seen)
+			}
 		}
 	})
 }

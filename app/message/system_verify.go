@@ -13,10 +13,12 @@ import (
 
 // Ledger is what Verify found.
 type Ledger struct {
-	Accounts  []Balance `json:"accounts"`
-	Stuck     []Stuck   `json:"stuck"`
-	Unbodied  int64     `json:"waiting_without_content"`
-	Ambiguous int64     `json:"ambiguous"` // deliveries' attempts that may have arrived unseen, in all
+	Accounts []Balance `json:"accounts"`
+	Stuck    []Stuck   `json:"stuck"`
+	Unbodied int64     `json:"waiting_without_content"`
+	// Orphans are rows that contradict each other: how many, by what is wrong.
+	Orphans   map[string]int64 `json:"orphans"`
+	Ambiguous int64            `json:"ambiguous"` // deliveries' attempts that may have arrived unseen, in all
 }
 
 // Balance compares an account's running counters with its rows.
@@ -64,7 +66,7 @@ func (l Ledger) OK() bool {
 			return false
 		}
 	}
-	return len(l.Stuck) == 0 && l.Unbodied == 0
+	return len(l.Stuck) == 0 && l.Unbodied == 0 && len(l.Orphans) == 0
 }
 
 // Verify checks promise 2 on a live or copied database.
@@ -87,6 +89,9 @@ func Verify(ctx context.Context, s *store.Store) (l Ledger, err error) {
 			l.Ambiguous += b.Ambiguous
 		}
 		if err := findStuck(tx, s.Now(), &l); err != nil {
+			return err
+		}
+		if err := findOrphans(tx, s.Now(), &l); err != nil {
 			return err
 		}
 		return tx.Raw(`SELECT count(*) FROM deliveries d WHERE state IN ('queued', 'deferred', 'held')

@@ -39,7 +39,11 @@ func TestVerify(t *testing.T) {
 		close(stop)
 		<-done
 		for _, tamper := range []string{
-			"UPDATE account_days SET accepted = accepted + 1",
+			"UPDATE messages SET recipients = recipients + 1",
+			"UPDATE messages SET recipients = recipients - 1, content_removed_at = created_at",
+			"UPDATE messages SET content_removed_at = NULL; UPDATE events SET kind = 'x'",
+			"UPDATE events SET kind = 'accepted'; UPDATE deliveries SET final_at = due_at",
+			"UPDATE deliveries SET final_at = NULL; UPDATE account_days SET accepted = accepted + 1",
 			"UPDATE deliveries SET state = 'bounced' WHERE delivery_id = (SELECT min(delivery_id) FROM deliveries)",
 		} {
 			err := s.SystemWrite(t.Context(), "tamper in a test", func(_ context.Context, tx *gorm.DB) error { return tx.Exec(tamper).Error })

@@ -97,3 +97,13 @@ func (t *told) status() reply.Enhanced {
 	}
 	return verdict.ParseDiagnostic(t.LastReply).Enhanced
 }
+
+// compose writes the mail.
+func (s *Sender) compose(m *matter, reportID id.ID) (*dsn.Message, *dsn.Composed, error) {
+	report, err := m.report(reportID, s.hostname, s.store.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	composed, err := report.Compose()
+	return report, composed, err
+}

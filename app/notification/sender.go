@@ -44,17 +44,18 @@ func (s *Sender) SendDue(ctx context.Context) (sent int, err error) {
 		if err != nil || len(due) == 0 {
 			return sent, err
 		}
+		var failed error // one that cannot be stored holds up no other; the next call tries again
 		for _, one := range due {
 			did, err := s.tell(ctx, one)
-			if errors.Is(err, errTaken) {
-				continue
-			}
-			if err != nil {
-				return sent, err
+			if err != nil && !errors.Is(err, errTaken) {
+				failed = err
 			}
 			if did {
 				sent++
 			}
+		}
+		if failed != nil {
+			return sent, failed
 		}
 	}
 	return sent, nil

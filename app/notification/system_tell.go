@@ -74,16 +74,20 @@ func (s *Sender) tell(ctx context.Context, about subject) (sent bool, err error)
 		if err != nil {
 			return err
 		}
-		carrier := &reportID
 		if len(m.deliveries) == 0 || m.message.MailFrom == "" {
-			carrier = nil
-		} else if err := s.send(ctx, m, reportID); err != nil {
-			// What cannot be written now never can: it must not hold up the others.
-			s.log.Error("a sender cannot be told", "message", about.MessageID, "error", err)
-			carrier = nil
+			return s.settle(tx, rows, nil)
 		}
-		sent = carrier != nil
-		return s.settle(tx, rows, carrier)
+		report, composed, err := s.compose(m, reportID)
+		if err != nil { // what cannot be written now never can
+			s.log.Error("a sender cannot be told", "message", about.MessageID, "error", err)
+			return s.settle(tx, rows, nil)
+		}
+		from := address.Mailbox{Local: "postmaster", Domain: s.hostname}
+		if err := s.mailer.SendReport(ctx, reportID, from, report.To, report.Subject(), composed); err != nil {
+			return err
+		}
+		sent = true
+		return s.settle(tx, rows, &reportID)
 	})
 	if err != nil {
 		return false, fmt.Errorf("notification: tell: %w", err)
@@ -151,18 +155,4 @@ func gather(tx *gorm.DB, about subject, rows []message.Notification) (*matter, e
 		m.deliveries = append(m.deliveries, t)
 	}
 	return m, nil
-}
-
-// send stores the mail.
-func (s *Sender) send(ctx context.Context, m *matter, reportID id.ID) error {
-	report, err := m.report(reportID, s.hostname, s.store.Now())
-	if err != nil {
-		return err
-	}
-	composed, err := report.Compose()
-	if err != nil {
-		return err
-	}
-	from := address.Mailbox{Local: "postmaster", Domain: s.hostname}
-	return s.mailer.SendReport(ctx, reportID, from, report.To, report.Subject(), composed)
 }

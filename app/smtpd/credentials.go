@@ -71,7 +71,7 @@ func (s *sender) AccountID() id.ID { return s.who.AccountID }
 func (s *sender) Valid(ctx context.Context) error {
 	ok, err := s.Credentials.Credentials.Valid(ctx, s.who.AccountID, s.who.CredentialID)
 	if err == nil && !ok {
-		err = fault.New(fault.Unauthorized, "this credential was revoked")
+		err = fault.New(fault.Unauthorized, "this credential was revoked or paused")
 	}
 	return err
 }

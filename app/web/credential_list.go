@@ -34,7 +34,7 @@ func (s *Server) credentialList(r *request) error {
 func (r *request) credentialRow(c credential.Credential, domains []domain.Domain) pages.CredentialRow {
 	row := pages.CredentialRow{
 		ID: c.ID.String(), Name: c.Name, Hint: c.Hint, Domain: nameOf(c.DomainID, domains), Stream: c.Stream, Networks: c.Networks.String(),
-		CreatedAt: c.CreatedAt, LastUsedAt: timeOrZero(c.LastUsedAt), LastUsedIP: c.LastUsedIP, RevokedAt: timeOrZero(c.RevokedAt),
+		CreatedAt: c.CreatedAt, LastUsedAt: timeOrZero(c.LastUsedAt), LastUsedIP: c.LastUsedIP, RevokedAt: timeOrZero(c.RevokedAt), PausedAt: timeOrZero(c.PausedAt),
 		RevokeDenied: r.denied(account.ManageCredentials), TestDenied: r.testDenied(c, domains),
 	}
 	if c.CreatedBy == r.user.ID {

@@ -74,6 +74,9 @@ func (r *request) testDenied(c credential.Credential, domains []domain.Domain) s
 	if !c.Live() {
 		return "This credential is revoked."
 	}
+	if c.PausedAt != nil {
+		return "This credential is paused."
+	}
 	for _, d := range domains {
 		if d.MaySend() && (c.DomainID.IsZero() || c.DomainID == d.ID) {
 			return ""

@@ -82,6 +82,8 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/credentials", may(account.ManageCredentials).freshly(), s.credentialCreate},
 		{get, "/a/:slug/credentials/new", member(), s.credentialNew},
 		{get, "/a/:slug/credentials/:id", member(), s.credentialShow},
+		{post, "/a/:slug/credentials/:id/pause", may(account.ManageCredentials), s.credentialPause},
+		{post, "/a/:slug/credentials/:id/resume", may(account.ManageCredentials), s.credentialResume},
 		{post, "/a/:slug/credentials/:id/revoke", may(account.ManageCredentials), s.credentialRevoke},
 		{post, "/a/:slug/credentials/:id/test", may(account.SendMail), s.credentialTry},
 		{get, "/a/:slug/messages", member(), s.messageList},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -102,22 +101,17 @@ func (s *Server) suppressionExport(r *request) error {
 		return err
 	}
 	for after := ""; ; {
-		rows, err := s.Messages.Suppressions(r.ctx, r.scope, "", after, exportPage)
+		rows, err := s.Messages.Suppressions(r.ctx, r.scope, message.SuppressionFilter{After: after, Limit: exportPage})
 		if err != nil {
 			return err
-		}
-		more := len(rows) == exportPage
-		if more { // the last address may have its other stream on the next page
-			last := rows[len(rows)-1].Address
-			rows = rows[:slices.IndexFunc(rows, func(x message.Suppression) bool { return x.Address == last })]
 		}
 		if err := message.WriteSuppressions(w, rows); err != nil {
 			return err
 		}
-		if !more {
+		if len(rows) < exportPage {
 			break
 		}
-		after = rows[len(rows)-1].Address
+		after = rows[len(rows)-1].Cursor()
 	}
 	w.Flush()
 	r.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")

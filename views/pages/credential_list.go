@@ -26,6 +26,7 @@ type CredentialRow struct {
 	LastUsedAt   time.Time
 	LastUsedIP   string
 	RevokedAt    time.Time
+	PausedAt     time.Time
 	RevokeDenied string
 	TestDenied   string
 }

@@ -11,7 +11,7 @@ import (
 func (v CredentialList) sentence() string {
 	live := 0
 	for _, c := range v.Rows {
-		if c.RevokedAt.IsZero() {
+		if c.RevokedAt.IsZero() && c.PausedAt.IsZero() {
 			live++
 		}
 	}
@@ -19,17 +19,20 @@ func (v CredentialList) sentence() string {
 		return "What your programs sign in with: a user name and a secret."
 	}
 	if live == 0 {
-		return "None works any more: all are revoked."
+		return "None works at the moment: all are paused or revoked."
 	}
 	return components.Plural(int64(live), "credential works", "credentials work") + ". A program each is best: then one can be revoked without the others."
 }
 
 // state is the credential's, in one word.
 func (c CredentialRow) state() string {
-	if c.RevokedAt.IsZero() {
-		return "active"
+	switch {
+	case !c.RevokedAt.IsZero():
+		return "revoked"
+	case !c.PausedAt.IsZero():
+		return "paused"
 	}
-	return "revoked"
+	return "active"
 }
 
 // limits are what the credential is restricted to, in words.

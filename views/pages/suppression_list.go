@@ -11,6 +11,7 @@ import (
 type SuppressionList struct {
 	layout.Page
 	Address string // filter
+	In      string // stream; likewise
 	Rows    []SuppressionRow
 	Pager   components.Pager
 	Any     bool // there are some, whatever the filter
@@ -22,6 +23,9 @@ type SuppressionList struct {
 	Errors    Errors
 	Denied    string // why the person may not change the list; "" when they may
 }
+
+// shownStreams are the streams that the list can be narrowed to.
+var shownStreams = []components.Option{{Value: "", Label: "Both streams"}, {Value: "broadcast", Label: "Broadcast"}, {Value: "transactional", Label: "Transactional"}}
 
 // SuppressionRow is one of them.
 type SuppressionRow struct {

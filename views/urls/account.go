@@ -74,6 +74,12 @@ func (a Account) Credential(id string) string { return a.page("credentials", id)
 // CredentialRevoke ends it at once (POST).
 func (a Account) CredentialRevoke(id string) string { return a.page("credentials", id, "revoke") }
 
+// CredentialPause stops it for a time (POST).
+func (a Account) CredentialPause(id string) string { return a.page("credentials", id, "pause") }
+
+// CredentialResume lets it work again (POST).
+func (a Account) CredentialResume(id string) string { return a.page("credentials", id, "resume") }
+
 // CredentialTest sends a test message (POST).
 func (a Account) CredentialTest(id string) string { return a.page("credentials", id, "test") }
 

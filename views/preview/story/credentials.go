@@ -51,6 +51,11 @@ func credentials() []Story {
 			p.Breadcrumbs = []layout.Crumb{{Label: "Credentials", URL: p.URLs().Credentials()}, {Label: "shop-prod"}}
 			return pages.CredentialShow{Page: p, CredentialRow: credentialRows()[0], Connection: connection, Test: pages.TestSend{From: "shop@other.example", To: connection.To, Errors: pages.Errors{"from": "other.example is no proven domain of this account."}}}
 		})),
+		inside("credential_show-paused", "shop-prod", layout.NavCredentials, func(p layout.Page) view {
+			row := credentialRows()[0]
+			row.PausedAt = ago(40 * time.Minute)
+			return pages.CredentialShow{Page: p, CredentialRow: row, Connection: connection, Test: pages.TestSend{From: connection.From, To: connection.To, Denied: "This credential is paused."}}
+		}),
 		inside("credential_show-revoked", "old-shop", layout.NavCredentials, func(p layout.Page) view {
 			return pages.CredentialShow{Page: p, CredentialRow: credentialRows()[3]}
 		}),

@@ -98,6 +98,10 @@ func messagePages() []Story {
 			v.Journey = v.Journey[:2]
 		}),
 		page("waiting", func(v *pages.MessageShow) { v.CanHold, v.CanCancel = true, true }),
+		page("scheduled", func(v *pages.MessageShow) {
+			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanHold, v.CanCancel = "queued", "Scheduled for 1 March 2027, 09:00 UTC", "It is stored safely and is sent at that time. Until then it can be cancelled.", false, true, true
+			v.Journey = append(v.Journey[:1], pages.JourneyStep{State: "next", Title: "Scheduled", At: now.Add(26 * time.Hour), Text: "It is sent at that time."})
+		}),
 		page("many", func(v *pages.MessageShow) {
 			v.Subject, v.Tag = "", ""
 			v.RetryDenied, v.CancelDenied = "Your role, viewer, may look but not change.", "Your role, viewer, may look but not change."
@@ -108,7 +112,7 @@ func messagePages() []Story {
 			}
 		}),
 		page("gone", func(v *pages.MessageShow) {
-			v.Tab, v.Content = "raw", pages.Content{Gone: "The content was kept for 30 days, until 23 December. The journey stays for a year."}
+			v.Tab, v.Content = "raw", pages.Content{Gone: "The content was removed on 23 December 2026, as the plan says: it is kept for 30 days after the last delivery has ended. What happened to the message stays here."}
 		}),
 	}
 	for _, tab := range []string{"preview", "html", "text", "headers", "raw"} {
