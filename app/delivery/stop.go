@@ -49,7 +49,7 @@ func (r *run) unwanted(ctx context.Context, p *parcel) (map[id.ID]Outcome, error
 		}
 		return all, nil
 	}
-	return r.queue.suppressed(ctx, p.Recipients)
+	return r.optOuts.of(ctx, p.Recipients)
 }
 
 // without takes the unwanted recipients out of a parcel, and returns their results.

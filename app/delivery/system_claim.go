@@ -55,7 +55,7 @@ WITH picked AS MATERIALIZED (
 
 const leasePicked = `UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
 WHERE (account_id, delivery_id) IN (SELECT account_id, delivery_id FROM picked)
-RETURNING *`
+RETURNING ` + message.DeliveryColumns
 
 // queue is the SQL side of the engine. Its work crosses accounts; each row it
 // returns carries the account it belongs to.
@@ -95,11 +95,10 @@ func (q *queue) claimStream(ctx context.Context, destination string, stream mess
 		claimed = claimed[:0]
 		now := q.store.Now()
 		for _, account := range accounts {
-			var rows []*message.Delivery
-			err := tx.Raw(fmt.Sprintf(claimDue, q.skipLocked()), map[string]any{
+			rows, err := message.ScanDeliveries(tx.Raw(fmt.Sprintf(claimDue, q.skipLocked()), map[string]any{
 				"owner": q.owner, "until": now.Add(leaseTime), "now": now, "account": account,
 				"destination": destination, "stream": stream, "limit": min(share, limit-len(claimed)),
-			}).Scan(&rows).Error
+			}))
 			if err != nil {
 				return fmt.Errorf("delivery: claim: %w", err)
 			}
