@@ -25,7 +25,7 @@ func unpack(ctx context.Context, cache, name string, further ...string) (string,
 	if err != nil {
 		return "", fmt.Errorf("postfix: %w", err)
 	}
-	root := filepath.Join(cache, name)
+	root := filepath.Join(cache, strings.Join(append([]string{name}, further...), "+"))
 	if _, err := os.Stat(root); err == nil {
 		return root, nil
 	}
