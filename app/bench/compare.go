@@ -26,6 +26,7 @@ type options struct {
 	cache         string
 	limits        bool
 	quietPostfix  bool
+	quick         bool
 }
 
 func parse(args []string, progress io.Writer, everything bool) (options, error) {
@@ -39,10 +40,14 @@ func parse(args []string, progress io.Writer, everything bool) (options, error) 
 	f.StringVar(&o.temp, "temp", "", "folder for the servers' data; it must be on a disk")
 	f.StringVar(&o.results, "results", ".cache/bench/results", "folder for report.txt, report.md and report.json")
 	f.StringVar(&o.cache, "packages", ".cache/bench/packages", "folder for unpacked Debian packages")
+	f.BoolVar(&o.quick, "quick", false, "one round with a fifth of the messages, for a first impression")
 	f.BoolVar(&o.limits, "limits", everything, "measure what the machine allows, too")
 	f.BoolVar(&o.quietPostfix, "quiet-postfix", false, "let Postfix keep no log of its own, which makes it faster than any in use")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	if o.quick {
+		o.runs, o.scale, o.limits = 1, 20, false
 	}
 	if o.runs < 1 || f.NArg() > 0 {
 		return o, fmt.Errorf("-runs must be at least 1, and %q is not a flag", f.Args())
@@ -145,6 +150,9 @@ func (c *comparison) run(ctx context.Context) error {
 	for round := range c.runs {
 		for _, w := range c.workloads {
 			for _, s := range slices.Clone(left) {
+				if !w.fits(s) {
+					continue
+				}
 				err := c.turn(ctx, round, w, s)
 				if ctx.Err() != nil {
 					return ctx.Err()
@@ -183,6 +191,7 @@ func (c *comparison) finish() {
 	}
 	c.report.Summaries = report.Summarize(c.report.Runs)
 	c.report.Ratios = report.Ratios(c.report.Summaries, func(system string) bool { return peers[system] })
+	c.report.Goals = goals(c.report.Summaries)
 }
 
 // versions asks the package manager and the program.

@@ -1,7 +1,7 @@
 // Command bench measures the program beside Postfix on the same machine, in the
 // same run, with the same load and the same sink. `make bench` runs it.
 //
-//	go run ./app/bench            everything, about ten minutes
+//	go run ./app/bench            every workload five times, about 20 minutes; -quick for one short round
 //	go run ./app/bench deliver    kept-open connections: accepted, delivered, cost
 //	go run ./app/bench load …     the load generator alone, against any server
 //	go run ./app/bench sink …     the counting sink alone
@@ -43,7 +43,6 @@ func commands() []command {
 		all = append(all, command{w.name, w.meaning, compare([]workload{w})})
 	}
 	return append(all,
-		command{"accept", "the same runs as deliver, which show both", compare(workloads()[:1])},
 		command{"pages", "pages of an account with 1,000,000 messages, start and idle memory", pagesCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},

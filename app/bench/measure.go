@@ -11,6 +11,7 @@ import (
 	"smtpserver/app/bench/proc"
 	"smtpserver/app/bench/report"
 	"smtpserver/app/bench/sink"
+	"smtpserver/app/testkit/fakedns"
 )
 
 const (
@@ -23,16 +24,28 @@ const (
 func measure(ctx context.Context, s system, w workload) (_ report.Run, err error) {
 	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
-	far, err := sink.Start(sink.Options{Listeners: []sink.Listener{{Addr: "127.0.0.2:0"}}})
+	far, err := w.far()
 	if err != nil {
 		return report.Run{}, err
 	}
-	defer func() { err = errors.Join(err, far.Close()) }()
-	server, err := s.start(ctx, far.Addr(0))
-	if err != nil {
-		return report.Run{}, err
+	next := nextHop{relay: far.Addr(0)}
+	if w.domains > 0 {
+		dns, err := fakedns.Start("127.0.0.1:0")
+		if err != nil {
+			return report.Run{}, errors.Join(err, far.Close())
+		}
+		defer dns.Close()
+		if err := dns.Set(w.zone()); err != nil {
+			return report.Run{}, errors.Join(err, far.Close())
+		}
+		next.dns = dns.Addr()
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
+	server, err := s.start(ctx, next)
+	if err != nil {
+		return report.Run{}, errors.Join(err, far.Close())
+	}
+	// The next hop ends first, so that nothing waits for its answers.
+	defer func() { err = errors.Join(err, far.Close(), server.stop()) }()
 	if _, _, err := drive(ctx, server, w.warmUp(), far); err != nil {
 		return report.Run{}, fmt.Errorf("warming up: %w%s", err, server.log())
 	}
@@ -57,7 +70,10 @@ func drive(ctx context.Context, server running, w workload, far *sink.Server) (*
 	if result.Accepted == 0 {
 		return nil, time.Time{}, fmt.Errorf("nothing was accepted: %v %v", result.Refused, result.Broken)
 	}
-	arrived, err := far.Wait(ctx, before.Messages+int64(result.Accepted))
+	if w.stalled {
+		return result, time.Time{}, nil
+	}
+	arrived, err := far.Wait(ctx, before.Messages+int64(w.arriving(result.Accepted)))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("the sink has %d of %d messages: %w",
 			far.Counts().Sub(before).Messages, result.Accepted, err)
@@ -69,12 +85,14 @@ func summary(s system, w workload, result *load.Result, arrived time.Time, used 
 	run := report.Run{
 		Workload: w.name, System: s.name(), Messages: result.Accepted,
 		Accepted:  result.PerSecond(),
-		Delivered: float64(result.Accepted) / arrived.Sub(result.Start).Seconds(),
 		CPU:       used.Seconds() * 1000 / float64(result.Accepted),
 		MemoryMiB: float64(peak) / (1 << 20),
 		P50:       milliseconds(result.Latency.P50), P95: milliseconds(result.Latency.P95),
 		P99: milliseconds(result.Latency.P99), Max: milliseconds(result.Latency.Max),
 		Failures: map[string]int{},
+	}
+	if !w.stalled {
+		run.Delivered = float64(w.arriving(result.Accepted)) / arrived.Sub(result.Start).Seconds()
 	}
 	maps.Copy(run.Failures, result.Refused)
 	for stage, n := range result.Broken {

@@ -62,7 +62,7 @@ func pagesCommand(ctx context.Context, args []string, out, progress io.Writer) (
 func measurePages(ctx context.Context, p *productSystem, messages, requests int, out, progress io.Writer) (err error) {
 	a := &archive{messages: messages, progress: progress}
 	p.seed = a.fill
-	r, err := p.prepare(ctx, "127.0.0.2:9") // nobody listens there, and nothing is due
+	r, err := p.prepare(ctx, nextHop{relay: "127.0.0.2:9"}) // nobody listens there, and nothing is due
 	if err != nil {
 		return err
 	}

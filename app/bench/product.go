@@ -36,7 +36,8 @@ func (p *productSystem) name() string {
 	return "smtpserver on sqlite"
 }
 
-func (*productSystem) peer() bool { return false }
+func (*productSystem) peer() bool  { return false }
+func (*productSystem) signs() bool { return true }
 
 func (p *productSystem) close() error {
 	var errs []error
@@ -71,10 +72,10 @@ func (p *productSystem) engines(ctx context.Context) (databaseURL, redisURL stri
 	return databaseURL, p.redis.URL(), p.redis.Flush(ctx)
 }
 
-func (p *productSystem) start(ctx context.Context, relay string) (running, error) {
+func (p *productSystem) start(ctx context.Context, next nextHop) (running, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	r, err := p.prepare(ctx, relay)
+	r, err := p.prepare(ctx, next)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (p *productSystem) start(ctx context.Context, relay string) (running, error
 }
 
 // prepare makes fresh engines with an account in them; nothing runs yet.
-func (p *productSystem) prepare(ctx context.Context, relay string) (_ *runningProduct, err error) {
+func (p *productSystem) prepare(ctx context.Context, next nextHop) (_ *runningProduct, err error) {
 	databaseURL, redisURL, err := p.engines(ctx)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (p *productSystem) prepare(ctx context.Context, relay string) (_ *runningPr
 			err = errors.Join(err, r.stop())
 		}
 	}()
-	if err := r.settings(databaseURL, redisURL, relay); err != nil {
+	if err := r.settings(databaseURL, redisURL, next); err != nil {
 		return nil, err
 	}
 	migrate := exec.CommandContext(ctx, p.binary, "migrate", "up") //nolint:gosec // the binary that we measure
@@ -156,7 +157,7 @@ func (r *runningProduct) dataDir() string { return filepath.Join(r.dir, "data") 
 func (r *runningProduct) logPath() string { return filepath.Join(r.dir, "log") }
 
 // settings are the defaults, except for addresses, engines and where mail goes.
-func (r *runningProduct) settings(databaseURL, redisURL, relay string) error {
+func (r *runningProduct) settings(databaseURL, redisURL string, next nextHop) error {
 	addrs, err := freeAddrs(5)
 	if err != nil {
 		return err
@@ -173,9 +174,15 @@ func (r *runningProduct) settings(databaseURL, redisURL, relay string) error {
 		"SMTPSERVER_BOUNCE_ADDR="+addrs[3], "SMTPSERVER_METRICS_ADDR="+addrs[4],
 		"SMTPSERVER_PUBLIC_URL=http://"+addrs[1], "SMTPSERVER_MAIL_HOSTNAME=smtpserver.bench.example",
 		"SMTPSERVER_DATA_DIR="+r.dataDir(), "DATABASE_URL="+databaseURL, "REDIS_URL="+redisURL,
-		"SMTPSERVER_SMTP_SESSIONS_PER_IP=1000", "SMTPSERVER_DELIVERY=smarthost", "SMTPSERVER_SMARTHOST_URL=smtp://"+relay, "SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS=true",
+		"SMTPSERVER_SMTP_SESSIONS_PER_IP=1000", "SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS=true",
 	)
-	return nil
+	if next.dns == "" {
+		r.env = append(r.env, "SMTPSERVER_DELIVERY=smarthost", "SMTPSERVER_SMARTHOST_URL=smtp://"+next.relay)
+		return nil
+	}
+	_, port, err := net.SplitHostPort(next.relay)
+	r.env = append(r.env, "SMTPSERVER_DELIVERY=mx", "SMTPSERVER_DNS_SERVER="+next.dns, "SMTPSERVER_MX_PORT="+port)
+	return err
 }
 
 // freeAddrs finds n ports at once, so that they differ.

@@ -10,11 +10,15 @@ import (
 // run inherits what another left behind, and takes no processor time meanwhile.
 type system interface {
 	name() string
-	peer() bool // somebody else's
+	peer() bool  // somebody else's
+	signs() bool // with RSA-2048
 	// start gets where to deliver to; ctx bounds the start.
-	start(ctx context.Context, relay string) (running, error)
+	start(ctx context.Context, next nextHop) (running, error)
 	close() error
 }
+
+// nextHop is where mail goes: to a relay, or to where DNS says, at the relay's port.
+type nextHop struct{ relay, dns string }
 
 // running is a started system.
 type running interface {
@@ -39,11 +43,12 @@ func (p postfixSystem) name() string {
 	return "postfix"
 }
 
-func (postfixSystem) peer() bool   { return true }
-func (postfixSystem) close() error { return nil }
+func (postfixSystem) peer() bool    { return true }
+func (p postfixSystem) signs() bool { return p.sign }
+func (postfixSystem) close() error  { return nil }
 
-func (p postfixSystem) start(ctx context.Context, relay string) (running, error) {
-	instance, err := postfix.Start(ctx, postfix.Options{Relay: relay, Sign: p.sign, Quiet: p.quiet, From: peerDomain, Cache: p.cache, Temp: p.temp})
+func (p postfixSystem) start(ctx context.Context, next nextHop) (running, error) {
+	instance, err := postfix.Start(ctx, postfix.Options{Relay: next.relay, Sign: p.sign, Quiet: p.quiet, From: peerDomain, Cache: p.cache, Temp: p.temp})
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ type Engine struct {
 	stopOnce sync.Once
 	paces    paces
 	stops    stops
+	optOuts  optOuts
 	runs     sync.WaitGroup
 	wake     func(destination string, urgent bool)
 	active   active
@@ -58,8 +59,9 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	q := &queue{store: o.Store, owner: owner}
 	return &Engine{
-		queue: &queue{store: o.Store, owner: owner}, journal: j, transport: o.Transport, signer: o.Signer,
+		queue: q, optOuts: optOuts{queue: q}, journal: j, transport: o.Transport, signer: o.Signer,
 		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
 	}, nil
 }

@@ -65,7 +65,7 @@ func (r *run) unwanted(ctx context.Context, p *parcel) (map[id.ID]Outcome, error
 	if p.Message.ExpiresStrictly && !r.queue.store.Now().Before(p.Message.ExpiresAt) {
 		return everyone(p, tooLate), nil
 	}
-	return r.queue.suppressed(ctx, p.Recipients)
+	return r.optOuts.of(ctx, p.Recipients)
 }
 
 func everyone(p *parcel, o Outcome) map[id.ID]Outcome {

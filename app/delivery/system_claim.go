@@ -63,7 +63,7 @@ WITH picked AS MATERIALIZED (
 
 const leasePicked = `UPDATE deliveries SET lease_owner = @owner, lease_until = @until, fence = fence + 1
 WHERE (account_id, delivery_id) IN (SELECT account_id, delivery_id FROM picked)
-RETURNING *`
+RETURNING ` + message.DeliveryColumns
 
 // queue is the SQL side of the engine. Its work crosses accounts; each row it
 // returns carries the account it belongs to.
@@ -171,8 +171,7 @@ func (q *queue) claimAccount(tx *gorm.DB, s sharer, r *rates, destination string
 		return nil, nil
 	}
 	args["limit"] = limit
-	var rows []*message.Delivery
-	err := tx.Raw(fmt.Sprintf(claimDue, strings.Join(parts, "\nUNION ALL ")), args).Scan(&rows).Error
+	rows, err := message.ScanDeliveries(tx.Raw(fmt.Sprintf(claimDue, strings.Join(parts, "\nUNION ALL ")), args))
 	if err != nil {
 		return nil, fmt.Errorf("delivery: claim: %w", err)
 	}

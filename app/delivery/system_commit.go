@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,9 +21,6 @@ type result struct {
 	attempt  *message.Attempt // nil when nothing was tried
 	next     next             // filled in by commit
 }
-
-// batchCommit bounds one UPDATE: 200 rows of 12 values.
-const batchCommit = 200
 
 // commit stores outcomes, events, attempts and counters in one transaction. A
 // row counts only while this process still holds its lease under the fence of
@@ -97,51 +93,66 @@ func settle(r result, now time.Time) next {
 
 type deliveryKey struct{ account, delivery id.ID }
 
+// updateDeliveries writes what is next for deliveries, and returns which were still ours.
 func (q *queue) updateDeliveries(tx *gorm.DB, results []result) (map[deliveryKey]bool, error) {
 	held := make(map[deliveryKey]bool, len(results))
-	for start := 0; start < len(results); start += batchCommit {
-		batch := results[start:min(start+batchCommit, len(results))]
-		args := make([]any, 0, 12*len(batch)+1)
-		for _, r := range batch {
-			n := r.next
-			args = append(args, r.delivery.AccountID, r.delivery.ID, r.delivery.Fence, n.state, n.reason, r.outcome.Class,
-				r.outcome.Reply, n.attempts, n.ambiguous, n.due, n.final)
+	values := make([][]any, len(results))
+	for i, r := range results {
+		n := r.next
+		var final any
+		if n.final != nil {
+			final = *n.final
 		}
-		args = append(args, q.owner)
-		var rows []struct{ AccountID, DeliveryID id.ID }
-		if err := tx.Raw(updateSQL(q.store.Engine(), len(batch)), args...).Scan(&rows).Error; err != nil {
+		values[i] = []any{
+			string(n.state), n.reason, string(r.outcome.Class), r.outcome.Reply, n.attempts, n.ambiguous, n.due, final,
+			string(r.delivery.AccountID), string(r.delivery.ID), r.delivery.Fence, q.owner,
+		}
+	}
+	if q.store.Engine() == store.SQLite {
+		changed, err := store.RunEach(tx, updateOne, values)
+		if err != nil {
 			return nil, fmt.Errorf("delivery: commit: %w", err)
 		}
-		for _, r := range rows {
-			held[deliveryKey{r.AccountID, r.DeliveryID}] = true
+		for i, n := range changed {
+			if n > 0 {
+				held[deliveryKey{results[i].delivery.AccountID, results[i].delivery.ID}] = true
+			}
 		}
+		return held, nil
 	}
-	return held, nil
+	rows, err := tx.Statement.ConnPool.QueryContext(tx.Statement.Context, updateMany, store.Arrays(values)...)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: commit: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Err tells
+	for rows.Next() {
+		var account, delivery string
+		if err := rows.Scan(&account, &delivery); err != nil {
+			return nil, fmt.Errorf("delivery: commit: %w", err)
+		}
+		held[deliveryKey{id.ID(account), id.ID(delivery)}] = true
+	}
+	return held, rows.Err()
 }
 
-// updateSQL writes many deliveries in one statement. PostgreSQL needs the types
-// of parameters in VALUES spelt out; SQLite has none.
-func updateSQL(engine store.Engine, rows int) string {
-	types := []string{"text", "text", "bigint", "text", "text", "text", "text", "int", "int", "timestamptz", "timestamptz"}
-	marks := make([]string, len(types))
-	for i, t := range types {
-		marks[i] = "?"
-		if engine == store.Postgres {
-			marks[i] = "?::" + t
-		}
-	}
-	row := "(" + strings.Join(marks, ",") + ")"
-	return `UPDATE deliveries AS d SET state = v.column4, reason = v.column5, class = v.column6, last_reply = v.column7,
-		attempts = v.column8, ambiguous = v.column9, due_at = v.column10, final_at = v.column11, lease_owner = '', lease_until = NULL
-		FROM (VALUES ` + strings.TrimSuffix(strings.Repeat(row+",", rows), ",") + `) AS v
-		WHERE d.account_id = v.column1 AND d.delivery_id = v.column2 AND d.fence = v.column3 AND d.lease_owner = ?
-		RETURNING account_id, delivery_id`
-}
+const (
+	updateOne = `UPDATE deliveries SET state = ?, reason = ?, class = ?, last_reply = ?, attempts = ?, ambiguous = ?, due_at = ?, final_at = ?,
+		lease_owner = '', lease_until = NULL
+		WHERE account_id = ? AND delivery_id = ? AND fence = ? AND lease_owner = ?`
+	// updateMany does the same for arrays of values.
+	updateMany = `UPDATE deliveries AS d SET state = v.state, reason = v.reason, class = v.class, last_reply = v.last_reply,
+		attempts = v.attempts, ambiguous = v.ambiguous, due_at = v.due_at, final_at = v.final_at, lease_owner = '', lease_until = NULL
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::timestamptz[], $8::timestamptz[],
+			$9::text[], $10::text[], $11::bigint[], $12::text[])
+			AS v (state, reason, class, last_reply, attempts, ambiguous, due_at, final_at, account_id, delivery_id, fence, lease_owner)
+		WHERE d.account_id = v.account_id AND d.delivery_id = v.delivery_id AND d.fence = v.fence AND d.lease_owner = v.lease_owner
+		RETURNING d.account_id, d.delivery_id`
+)
 
 // insertTraces writes attempts, events, counters and suppressions of the rows that were still ours.
 func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now time.Time) error {
 	var (
-		attempts     []message.Attempt
+		attempts     []*message.Attempt
 		events       []message.Event
 		suppressions []message.Suppression
 		duties       []message.Notification
@@ -155,7 +166,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		}
 		if r.attempt != nil && !seen[r.attempt.ID] {
 			seen[r.attempt.ID] = true
-			attempts = append(attempts, *r.attempt)
+			attempts = append(attempts, r.attempt)
 		}
 		events = append(events, resultEvents(r, now)...)
 		duties = append(duties, d.Notifications(r.next.state, r.outcome.Reports, now)...)
@@ -174,12 +185,10 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 	if len(events) == 0 {
 		return nil
 	}
-	if len(attempts) > 0 {
-		if err := tx.CreateInBatches(&attempts, batchCommit).Error; err != nil {
-			return fmt.Errorf("delivery: attempts: %w", err)
-		}
+	if err := message.InsertAttempts(tx, attempts); err != nil {
+		return fmt.Errorf("delivery: attempts: %w", err)
 	}
-	if err := tx.CreateInBatches(&events, batchCommit).Error; err != nil {
+	if err := message.InsertEvents(tx, events); err != nil {
 		return fmt.Errorf("delivery: events: %w", err)
 	}
 	if len(suppressions) > 0 {

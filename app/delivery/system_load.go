@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
 	"smtpserver/app/message"
+	"smtpserver/app/store"
 )
 
 // loadMessages reads the messages of claimed deliveries, account by account.
@@ -23,8 +25,9 @@ func (q *queue) loadMessages(ctx context.Context, claimed []*message.Delivery) (
 	found := make(map[id.ID]*message.Message, len(seen))
 	err := q.store.SystemRead(ctx, "load claimed messages", func(_ context.Context, tx *gorm.DB) error {
 		for account, ids := range wanted {
-			var rows []*message.Message
-			if err := tx.Where("account_id = ? AND message_id IN ?", account, ids).Find(&rows).Error; err != nil {
+			in, list := store.In(tx, ids)
+			rows, err := message.ScanMessages(tx.Raw("SELECT "+message.MessageColumns+" FROM messages WHERE account_id = ? AND message_id "+in, account, list))
+			if err != nil {
 				return err
 			}
 			for _, m := range rows {
@@ -49,12 +52,8 @@ func (q *queue) loadBodies(ctx context.Context, parcels []*parcel) (map[id.ID][]
 	found := make(map[id.ID][]byte, len(parcels))
 	err := q.store.SystemRead(ctx, "load claimed contents", func(_ context.Context, tx *gorm.DB) error {
 		for account, ids := range wanted {
-			var rows []message.Body
-			if err := tx.Where("account_id = ? AND message_id IN ?", account, ids).Find(&rows).Error; err != nil {
+			if err := scanBodies(tx, account, ids, found); err != nil {
 				return err
-			}
-			for _, b := range rows {
-				found[b.MessageID] = b.Content
 			}
 		}
 		return nil
@@ -63,4 +62,24 @@ func (q *queue) loadBodies(ctx context.Context, parcels []*parcel) (map[id.ID][]
 		return nil, fmt.Errorf("delivery: load contents: %w", err)
 	}
 	return found, nil
+}
+
+func scanBodies(tx *gorm.DB, account id.ID, ids []id.ID, found map[id.ID][]byte) (err error) {
+	in, list := store.In(tx, ids)
+	rows, err := tx.Raw("SELECT message_id, content, encoding FROM message_bodies WHERE account_id = ? AND message_id "+in, account, list).Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var b message.Body
+		if err := rows.Scan((*string)(&b.MessageID), &b.Content, &b.Encoding); err != nil {
+			return err
+		}
+		if err := b.Unpack(); err != nil {
+			return err
+		}
+		found[b.MessageID] = b.Content
+	}
+	return rows.Err()
 }

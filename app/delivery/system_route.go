@@ -68,11 +68,11 @@ func (q *queue) skipLocked() string {
 // expired takes waiting deliveries of a resting destination whose time is over.
 func (q *queue) expired(ctx context.Context, destination string, limit int) (rows []*message.Delivery, err error) {
 	err = q.store.SystemWrite(ctx, "claim deliveries whose time is over", func(_ context.Context, tx *gorm.DB) error {
-		rows = rows[:0]
 		now := q.store.Now()
-		return tx.Raw(fmt.Sprintf(claimExpired, q.skipLocked()), map[string]any{
+		rows, err = message.ScanDeliveries(tx.Raw(fmt.Sprintf(claimExpired, q.skipLocked()), map[string]any{
 			"owner": q.owner, "until": now.Add(leaseTime), "now": now, "destination": destination, "limit": limit,
-		}).Scan(&rows).Error
+		}))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("delivery: claim what is over: %w", err)

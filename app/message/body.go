@@ -63,9 +63,9 @@ func (b *Body) Pack() {
 // errEncoding reports a content that a newer program stored.
 var errEncoding = errors.New("message: the content is stored in a way that this program does not know")
 
-// unpack undoes Pack. A content that the disk damaged is gone: nil, as when it is no
+// Unpack undoes Pack. A content that the disk damaged is gone: nil, as when it is no
 // longer kept, so that it holds up no other.
-func (b *Body) unpack() error {
+func (b *Body) Unpack() error {
 	switch b.Encoding {
 	case "":
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // AfterFind implements gorm's hook: whoever reads a content gets it unpacked.
-func (b *Body) AfterFind(*gorm.DB) error { return b.unpack() }
+func (b *Body) AfterFind(*gorm.DB) error { return b.Unpack() }
 
 // Content returns the message as stored; nil when it is no longer kept.
 func (a *Archive) Content(ctx context.Context, scope account.Scope, messageID id.ID) ([]byte, error) {

@@ -22,8 +22,7 @@ type New struct {
 	Repeats    *Key // set by Insert: what an earlier message with the key left; this one was not stored
 }
 
-// batchRows bounds one INSERT: 500 rows of 31 columns stay below the 32,766
-// parameters of SQLite and the 65,535 of PostgreSQL.
+// batchRows bounds the parameters of one INSERT by GORM.
 const batchRows = 500
 
 // Insert stores accepted messages of any accounts, with their deliveries, events
@@ -41,7 +40,7 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 			return err
 		}
 		var (
-			messages   []Message
+			messages   []*Message
 			bodies     []Body
 			deliveries []Delivery
 			events     []Event
@@ -49,7 +48,7 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 			tally      = Tally{}
 		)
 		for _, n := range accepted {
-			messages = append(messages, n.Message)
+			messages = append(messages, &n.Message)
 			bodies = append(bodies, n.Body)
 			if n.Message.CredentialID != nil {
 				for i := range n.Deliveries {
@@ -61,8 +60,13 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 			duties = append(duties, acceptanceDuties(n)...)
 			countAcceptance(tally, n)
 		}
-		for _, rows := range []any{&messages, &bodies, &deliveries, &events} {
-			if err := tx.CreateInBatches(rows, batchRows).Error; err != nil {
+		for _, insert := range []func() error{
+			func() error { return insertMessages(tx, messages) },
+			func() error { return bodyRows.Insert(tx, bodies) },
+			func() error { return deliveryRows.Insert(tx, deliveries) },
+			func() error { return InsertEvents(tx, events) },
+		} {
+			if err := insert(); err != nil {
 				return fmt.Errorf("message: insert: %w", err)
 			}
 		}
@@ -128,14 +132,14 @@ func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
 			addresses[d.RecipientKey] = true
 		}
 	}
-	found, err := findSuppressions(tx, keys(accounts), keys(addresses))
+	found, err := Suppressions(tx, keys(accounts), keys(addresses))
 	if err != nil || len(found) == 0 {
 		return err
 	}
 	for _, n := range accepted {
 		for i := range n.Deliveries {
 			d := &n.Deliveries[i]
-			if reason, ok := found[suppressionKey{d.AccountID, d.Stream, d.RecipientKey}]; ok {
+			if reason, ok := found[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]; ok {
 				d.State, d.Class, d.FinalAt = Suppressed, ClassRecipient, &now
 				d.Reason = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
 			}
@@ -144,42 +148,10 @@ func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
 	return nil
 }
 
-type suppressionKey struct {
-	account id.ID
-	stream  Stream
-	address string
-}
-
-func findSuppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[suppressionKey]string, error) {
-	found := map[suppressionKey]string{}
-	for len(addresses) > 0 {
-		n := min(len(addresses), 10*batchRows)
-		var rows []Suppression
-		err := tx.Where(clause.IN{Column: "account_id", Values: anys(accounts)}).
-			Where(clause.IN{Column: "address", Values: anys(addresses[:n])}).Find(&rows).Error
-		if err != nil {
-			return nil, fmt.Errorf("message: suppressions: %w", err)
-		}
-		for _, r := range rows {
-			found[suppressionKey{r.AccountID, r.Stream, r.Address}] = r.Reason
-		}
-		addresses = addresses[n:]
-	}
-	return found, nil
-}
-
 func keys[K comparable](m map[K]bool) []K {
 	out := make([]K, 0, len(m))
 	for k := range m {
 		out = append(out, k)
-	}
-	return out
-}
-
-func anys[T any](in []T) []any {
-	out := make([]any, len(in))
-	for i, v := range in {
-		out[i] = v
 	}
 	return out
 }

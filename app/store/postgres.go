@@ -13,7 +13,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// openPostgres opens one pool. Statements time out, so that a held lock or a
+// openPostgres opens two pools. Statements time out, so that a held lock or a
 // silent server gives a 451 in seconds instead of a hang of minutes (F-21).
 func (s *Store) openPostgres(rawURL string, conns int) error {
 	cfg, err := pgx.ParseConfig(rawURL)
@@ -34,6 +34,20 @@ func (s *Store) openPostgres(rawURL string, conns int) error {
 			cfg.RuntimeParams[name] = value
 		}
 	}
+	if s.writer, err = s.dialPostgres(cfg, max(conns-conns/3, 1)); err != nil {
+		return err
+	}
+	s.reader = s.writer
+	// What reads across accounts needs no transaction to announce itself in: its
+	// connections are for nothing else, and cannot write.
+	looking := cfg.Copy()
+	looking.RuntimeParams["app.system"] = "on"
+	looking.RuntimeParams["default_transaction_read_only"] = "on"
+	s.across, err = s.dialPostgres(looking, max(conns/3, 1))
+	return err
+}
+
+func (s *Store) dialPostgres(cfg *pgx.ConnConfig, conns int) (*gorm.DB, error) {
 	pool := stdlib.OpenDB(*cfg)
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
@@ -41,10 +55,9 @@ func (s *Store) openPostgres(rawURL string, conns int) error {
 	dialector := &gormpostgres.Dialector{Config: &gormpostgres.Config{Conn: pool}}
 	db, err := gorm.Open(lazyPostgres{dialector}, s.gormConfig())
 	if err != nil {
-		return errors.Join(err, pool.Close())
+		return nil, errors.Join(err, pool.Close())
 	}
-	s.writer, s.reader = db, db
-	return db.Use(guard{})
+	return db, db.Use(guard{})
 }
 
 // lazyPostgres is the driver's dialector; the type exists to give it our error translation.

@@ -25,6 +25,7 @@ func (s *Store) openSQLite(path string, readers int) error {
 		return err
 	}
 	s.reader, err = s.dialSQLite(path, "deferred", []string{"query_only(1)"}, readers)
+	s.across = s.reader
 	return err
 }
 

@@ -38,6 +38,7 @@ type Store struct {
 	engine Engine
 	writer *gorm.DB
 	reader *gorm.DB // SQLite: a read-only pool; PostgreSQL: the same as writer
+	across *gorm.DB // for reads across accounts; SQLite: the same as reader
 	clock  clock.Clock
 }
 
@@ -83,15 +84,12 @@ func (s *Store) Now() time.Time { return s.clock.Now().Truncate(time.Microsecond
 // Close ends all connections.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*gorm.DB{s.writer, s.reader} {
+	for _, db := range []*gorm.DB{s.writer, s.reader, s.across} {
 		if db == nil {
 			continue
 		}
 		if sqlDB, err := db.DB(); err == nil {
-			errs = append(errs, sqlDB.Close())
-		}
-		if s.reader == s.writer {
-			break
+			errs = append(errs, sqlDB.Close()) // again is no error
 		}
 	}
 	return errors.Join(errs...)

@@ -98,9 +98,9 @@ func (s *Store) run(ctx context.Context, p pass, readOnly bool, fn Func) error {
 	if t, ok := ctx.Value(txKey{}).(*transaction); ok && t.store == s {
 		return t.join(ctx, p, fn)
 	}
-	if readOnly && s.engine == SQLite {
+	if readOnly && (s.engine == SQLite || p.kind == system) {
 		ctx = withPass(ctx, p)
-		return translate(fn(ctx, s.reader.WithContext(ctx)))
+		return translate(fn(ctx, s.across.WithContext(ctx)))
 	}
 	var err error
 	for range 3 {

@@ -3,6 +3,7 @@ package submission
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,7 +46,10 @@ func newCommitter(s *store.Store, log *slog.Logger) *committer {
 	c := &committer{store: s, log: log, queue: make(chan *request, 4*groupMessages)}
 	workers := 1 // SQLite has one writer
 	if s.Engine() == store.Postgres {
-		workers = 3 // one commit's sync overlaps with the next one's work
+		// One commit's sync may overlap with the next one's work, but each needs a
+		// processor of its own and the database another: with more, commits only become
+		// smaller, and wait for each other at their accounts' counters.
+		workers = min(max(runtime.NumCPU()/2, 1), 3)
 	}
 	for range workers {
 		c.wg.Go(c.run)

@@ -21,25 +21,30 @@ type signer struct{ process *proc.Process }
 
 func (i *Instance) milterSocket() string { return i.path("dkim/socket") }
 
-// findOpenDKIM prefers an installed one, for its libraries are there as well.
-func findOpenDKIM(ctx context.Context, cache string) (string, error) {
+// findOpenDKIM prefers an installed one, for its libraries are there as well. It returns
+// the program and the folder of libraries that came with it.
+func findOpenDKIM(ctx context.Context, cache string) (program, libraries string, err error) {
 	for _, path := range []string{"/usr/sbin/opendkim", "/usr/local/sbin/opendkim"} {
 		if _, err := exec.LookPath(path); err == nil {
-			return path, nil
+			return path, "", nil
 		}
 	}
-	root, err := unpack(ctx, cache, "opendkim")
+	root, err := unpack(ctx, cache, "opendkim", "libmilter1.0.1")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	path := filepath.Join(root, "usr/sbin/opendkim")
-	return path, linked(ctx, path, "")
+	folders, err := filepath.Glob(filepath.Join(root, "usr/lib/*-linux-gnu*"))
+	if err != nil {
+		return "", "", fmt.Errorf("postfix: opendkim: %w", err)
+	}
+	program, libraries = filepath.Join(root, "usr/sbin/opendkim"), strings.Join(folders, ":")
+	return program, libraries, linked(ctx, program, libraries)
 }
 
 // startSigner runs OpenDKIM as the owner of the queue, with a new RSA-2048 key
 // and the settings that Debian's example recommends.
 func startSigner(ctx context.Context, i *Instance) (*signer, error) {
-	program, err := findOpenDKIM(ctx, i.options.Cache)
+	program, libraries, err := findOpenDKIM(ctx, i.options.Cache)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +67,7 @@ func startSigner(ctx context.Context, i *Instance) (*signer, error) {
 		return nil, fmt.Errorf("postfix: opendkim: %w", err)
 	}
 	process, err := proc.Start(proc.Command{
-		Argv: []string{program, "-f", "-x", conf}, Dir: dir, Log: i.path("opendkim.log"),
+		Argv: []string{program, "-f", "-x", conf}, Env: append(os.Environ(), "LD_LIBRARY_PATH="+libraries), Dir: dir, Log: i.path("opendkim.log"),
 		As: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)},
 	})
 	if err != nil {

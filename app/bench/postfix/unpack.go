@@ -13,8 +13,9 @@ import (
 // ErrUnavailable is in every error that means: this machine cannot run it.
 var ErrUnavailable = errors.New("not available on this machine")
 
-// unpack returns the folder with the package's files, fetched once into cache.
-func unpack(ctx context.Context, cache, name string) (string, error) {
+// unpack returns the folder with the package's files, fetched once into cache, and
+// those of further packages that it needs.
+func unpack(ctx context.Context, cache, name string, further ...string) (string, error) {
 	for _, tool := range []string{"apt-get", "dpkg"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return "", fmt.Errorf("postfix: %s comes from Debian's package, and there is no %s: %w", name, tool, ErrUnavailable)
@@ -24,7 +25,7 @@ func unpack(ctx context.Context, cache, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("postfix: %w", err)
 	}
-	root := filepath.Join(cache, name)
+	root := filepath.Join(cache, strings.Join(append([]string{name}, further...), "+"))
 	if _, err := os.Stat(root); err == nil {
 		return root, nil
 	}
@@ -36,8 +37,10 @@ func unpack(ctx context.Context, cache, name string) (string, error) {
 		return "", fmt.Errorf("postfix: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // what is left of it does no harm
-	if err := fetch(ctx, dir, name); err != nil {
-		return "", err
+	for _, one := range append(further, name) {
+		if err := fetch(ctx, dir, one); err != nil {
+			return "", err
+		}
 	}
 	if err := os.Rename(filepath.Join(dir, "root"), root); err != nil { // whole or not at all
 		return "", fmt.Errorf("postfix: %w", err)
@@ -51,7 +54,7 @@ func fetch(ctx context.Context, dir, name string) error {
 	if out, err := download.CombinedOutput(); err != nil {
 		return fmt.Errorf("postfix: apt-get download %s: %w: %w\n%s", name, ErrUnavailable, err, out)
 	}
-	packages, err := filepath.Glob(filepath.Join(dir, "*.deb"))
+	packages, err := filepath.Glob(filepath.Join(dir, name+"_*.deb"))
 	if err != nil || len(packages) != 1 {
 		return fmt.Errorf("postfix: apt-get download %s gave %d packages", name, len(packages))
 	}

@@ -23,6 +23,7 @@ type Report struct {
 	Runs         []Run
 	Summaries    []Summary
 	Ratios       []Ratio
+	Goals        []Goal
 	Notes        []string // what was not measured, and why
 }
 
@@ -58,7 +59,7 @@ func (r *Report) tables() []table {
 		}
 		all = append(all, limits)
 	}
-	return append(append(all, r.results()...), r.ratios()...)
+	return append(append(append(all, r.results()...), r.ratios()...), r.goals()...)
 }
 
 func (r *Report) results() []table {
@@ -88,6 +89,24 @@ func (r *Report) ratios() []table {
 	t := table{"Ratios, ours ÷ peer", [][]string{{"workload", "system", "peer", "accepted", "delivered", "CPU", "p99", "memory"}}}
 	for _, q := range r.Ratios {
 		t.rows = append(t.rows, []string{q.Workload, q.System, q.Peer, number(q.Accepted), number(q.Delivered), number(q.CPU), number(q.P99), number(q.M)})
+	}
+	return []table{t}
+}
+
+func (r *Report) goals() []table {
+	if len(r.Goals) == 0 {
+		return nil
+	}
+	t := table{"Goals", [][]string{{"what", "system", "measured", "goal", "verdict"}}}
+	for _, g := range r.Goals {
+		verdict, sign := "missed", "≥"
+		if g.Met() {
+			verdict = "met"
+		}
+		if g.AtMost {
+			sign = "≤"
+		}
+		t.rows = append(t.rows, []string{g.Name, g.System, number(g.Measured), sign + " " + number(g.Want), verdict})
 	}
 	return []table{t}
 }

@@ -1,0 +1,84 @@
+package delivery
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+)
+
+// optOuts answers, right before each attempt, who was suppressed meanwhile (promise 5).
+// Questions that come while the database is being asked are asked together next: each
+// is answered by a look that began after it, and many couriers cost one look.
+type optOuts struct {
+	queue   *queue
+	mu      sync.Mutex
+	waiting []*question
+	asking  bool
+}
+
+type question struct {
+	recipients []*message.Delivery // of one message
+	answer     chan answer
+}
+
+type answer struct {
+	found map[message.SuppressionKey]string
+	err   error
+}
+
+// of returns the recipients of one message that may not be mailed, with their outcome.
+func (o *optOuts) of(ctx context.Context, recipients []*message.Delivery) (map[id.ID]Outcome, error) {
+	q := &question{recipients, make(chan answer, 1)}
+	o.mu.Lock()
+	o.waiting = append(o.waiting, q)
+	if !o.asking {
+		o.asking = true
+		go o.ask(context.WithoutCancel(ctx))
+	}
+	o.mu.Unlock()
+	a := <-q.answer
+	if a.err != nil || len(a.found) == 0 {
+		return nil, a.err
+	}
+	unwanted := map[id.ID]Outcome{}
+	for _, d := range recipients {
+		if reason, ok := a.found[message.SuppressionKey{Account: d.AccountID, Stream: d.Stream, Address: d.RecipientKey}]; ok {
+			unwanted[d.ID] = Outcome{
+				State: message.Suppressed, Class: message.ClassRecipient, Verdict: message.OnSuppressionList, NextStep: message.NextForSuppressed,
+				Reason: "This address came on your suppression list after the message was accepted: " + strings.TrimSuffix(reason, ".") + ".",
+			}
+		}
+	}
+	return unwanted, nil
+}
+
+// ask asks the database until no question is left.
+func (o *optOuts) ask(ctx context.Context) {
+	for {
+		o.mu.Lock()
+		batch := o.waiting
+		o.waiting, o.asking = nil, len(batch) > 0
+		o.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		accounts, addresses := map[id.ID]bool{}, []string{}
+		for _, q := range batch {
+			for _, d := range q.recipients {
+				accounts[d.AccountID] = true
+				addresses = append(addresses, d.RecipientKey)
+			}
+		}
+		list := make([]id.ID, 0, len(accounts))
+		for account := range accounts {
+			list = append(list, account)
+		}
+		found, err := o.queue.suppressed(ctx, list, addresses)
+		for _, q := range batch {
+			q.answer <- answer{found, err}
+		}
+	}
+}
