@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/boot"
 	"smtpserver/app/config"
+	"smtpserver/app/delivery"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
@@ -23,6 +24,7 @@ import (
 // archive is an account with many messages in it, and somebody signed in to it.
 type archive struct {
 	messages int
+	queued   bool // all wait and are due; otherwise they have had their outcomes
 	progress io.Writer
 
 	slug, session string // of the account and its owner's browser
@@ -74,7 +76,11 @@ func (a *archive) insert(ctx context.Context, s *store.Store, accountID id.ID) e
 	if err != nil {
 		return err
 	}
-	began, step := s.Now().Add(-30*24*time.Hour), 30*24*time.Hour/time.Duration(a.messages)
+	span := 30 * 24 * time.Hour
+	if a.queued {
+		span = 24 * time.Hour // none is to expire meanwhile
+	}
+	began, step := s.Now().Add(-span), span/time.Duration(a.messages)
 	for first := 0; first < a.messages; first += fillBatch {
 		var batch []*message.New
 		for i := first; i < min(first+fillBatch, a.messages); i++ {
@@ -86,6 +92,9 @@ func (a *archive) insert(ctx context.Context, s *store.Store, accountID id.ID) e
 		if first%(50*fillBatch) == 0 {
 			fmt.Fprintf(a.progress, "%d of %d messages stored\n", first, a.messages)
 		}
+	}
+	if a.queued {
+		return nil
 	}
 	return a.outcomes(ctx, s)
 }
@@ -118,7 +127,11 @@ func (a *archive) message(accountID id.ID, i int, at time.Time) *message.New {
 		AccountID: accountID, ID: m.ID, MessageID: m.ID, Stream: m.Stream, DomainID: a.domain, Recipient: recipient, RecipientKey: recipient,
 		Destination: recipient[len(recipient)-len("customer0.example"):], DueAt: at.Add(365 * 24 * time.Hour), CreatedAt: at, ExpiresAt: at.Add(400 * 24 * time.Hour), Attempts: 1,
 	}
-	d.State, d.Class, d.Reason = stateOf(i)
+	if a.queued {
+		d.State, d.Destination, d.DueAt, d.ExpiresAt, d.Attempts = message.Queued, delivery.Relay, at, m.ExpiresAt, 0
+	} else {
+		d.State, d.Class, d.Reason = stateOf(i)
+	}
 	if d.State.Final() {
 		d.FinalAt = &at
 	}

@@ -44,6 +44,7 @@ func commands() []command {
 	}
 	return append(all,
 		command{"pages", "pages of an account with 1,000,000 messages, start and idle memory", pagesCommand},
+		command{"memory", "1,000,000 queued deliveries and 10,000 idle connections, against their bounds", memoryCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

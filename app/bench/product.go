@@ -148,6 +148,7 @@ func ready(ctx context.Context, addr string) error {
 type runningProduct struct {
 	system     *productSystem
 	dir, web   string
+	sealed     string // the door with implicit TLS
 	env        []string
 	submission target
 	process    *proc.Process
@@ -162,7 +163,7 @@ func (r *runningProduct) settings(databaseURL, redisURL string, next nextHop) er
 	if err != nil {
 		return err
 	}
-	r.submission.addr, r.web = addrs[0], addrs[1]
+	r.submission.addr, r.web, r.sealed = addrs[0], addrs[1], addrs[2]
 	for _, setting := range os.Environ() { // a developer's settings are not the defaults
 		name, _, _ := strings.Cut(setting, "=")
 		if !strings.HasPrefix(name, "SMTPSERVER_") && name != "DATABASE_URL" && name != "REDIS_URL" {

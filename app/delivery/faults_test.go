@@ -110,7 +110,7 @@ func TestF12DropAfterTheDot(t *testing.T) {
 			at := untilFinal(t, s, e, c, 10)
 			copies := in.servers["127.0.0.5"].Messages()
 			if len(copies) != 2 || copies[0].Content != copies[1].Content || !strings.Contains(copies[0].Content, "Message-ID:") {
-				t.Errorf("copies %q", copies)
+				t.Errorf("%d copies: %+v", len(copies), copies)
 			}
 			d := all(t, s)[0]
 			want, doubts := message.Delivered, 1

@@ -42,7 +42,7 @@ func TestF20BackendsTerminated(t *testing.T) {
 }
 
 // F-21: the database is silent for a while, then back. A client hears 451 within
-// seconds instead of waiting for minutes, and nothing is taken twice.
+// half a minute instead of waiting for ever, and nothing is taken twice.
 func TestF21DatabaseSilent(t *testing.T) {
 	t.Parallel()
 	f, _, p := ownDatabase(t)
@@ -54,7 +54,7 @@ func TestF21DatabaseSilent(t *testing.T) {
 	f.send(ctx, 1_000_000, 20)
 	p.Set(proxy.Fault{})
 	for _, e := range f.entries()[before:] {
-		if took := e.End.Sub(e.Start); e.Code != 0 && took > 15*time.Second {
+		if took := e.End.Sub(e.Start); e.Code != 0 && took > 35*time.Second {
 			t.Errorf("answered %d after %s", e.Code, took)
 		}
 	}
@@ -84,7 +84,7 @@ func TestF21TableLocked(t *testing.T) {
 	f.send(t.Context(), 8, 0) // one per connection: all meet the lock
 	f.try(tx.Rollback(t.Context()))
 	for _, e := range f.entries()[before:] {
-		if took := e.End.Sub(e.Start); e.Code != 451 || took > 20*time.Second {
+		if took := e.End.Sub(e.Start); e.Code != 451 || took > 15*time.Second {
 			t.Errorf("answered %d after %s: %s", e.Code, took, e.Text)
 		}
 	}

@@ -37,14 +37,22 @@ func (f *field) load(rate float64) (stop func()) {
 // query reads one value from the program's database.
 func (f *field) query(into any, sql string) {
 	f.t.Helper()
+	f.database(func(s *store.Store) {
+		f.try(s.SystemRead(f.t.Context(), "look at rows in a test", func(_ context.Context, tx *gorm.DB) error {
+			return tx.Raw(sql).Scan(into).Error
+		}))
+	})
+}
+
+// database opens the program's database beside it.
+func (f *field) database(do func(*store.Store)) {
+	f.t.Helper()
 	c, err := config.Load(f.p.env)
 	f.try(err)
 	s, err := store.Open(f.t.Context(), store.Options{URL: c.DatabaseURL, MaxConns: 2})
 	f.try(err)
 	defer func() { f.try(s.Close()) }()
-	f.try(s.SystemRead(f.t.Context(), "look at rows in a test", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw(sql).Scan(into).Error
-	}))
+	do(s)
 }
 
 // seeded is chance that can be had again: the seed is printed, and TEST_SEED sets it.

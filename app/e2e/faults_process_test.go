@@ -119,21 +119,16 @@ func TestF24LogBlocked(t *testing.T) {
 			f.p.cmd, f.p.done = cmd, make(chan struct{})
 			go func() { f.p.err = cmd.Wait(); close(f.p.done) }()
 			if !gone { // fill what the system holds, so that the next line waits
-				f.try(syscall.SetNonblock(int(write.Fd()), true))
+				fd := int(write.Fd()) // each call of Fd makes it blocking again
+				f.try(syscall.SetNonblock(fd, true))
 				for n := 1; n > 0; {
-					n, _ = syscall.Write(int(write.Fd()), make([]byte, 4096))
+					n, _ = syscall.Write(fd, make([]byte, 4096))
 				}
-				f.try(syscall.SetNonblock(int(write.Fd()), false))
+				f.try(syscall.SetNonblock(fd, false))
 			}
 			f.try(write.Close())
 			f.p.await(30 * time.Second)
-			stop := f.load(50)
-			for range 200 { // each is a line: more than the system holds
-				if c, err := net.Dial("tcp", f.p.smtp); err == nil {
-					_ = c.Close()
-				}
-			}
-			stop()
+			f.send(t.Context(), 50, 0)
 			l := f.settle(60 * time.Second)
 			f.judge("nobody reads the log", l)
 			f.once(l)

@@ -32,10 +32,11 @@ func TestF07FailAtN(t *testing.T) {
 	for _, c := range []struct {
 		calls, errno string
 		from, step   int
-	}{{"fsync,fdatasync", "EIO", 1, 3}, {"write,pwrite64", "ENOSPC", 3, 17}, {"write,pwrite64", "EIO", 8, 29}} {
+	}{{"fsync,fdatasync", "EIO", 2, 3}, {"write,pwrite64", "ENOSPC", 10, 9}, {"write,pwrite64", "EIO", 14, 13}} {
 		t.Run(c.calls+" "+c.errno, func(t *testing.T) {
 			f := newField(t, nil)
 			f.p.start() // makes keys and certificates: what follows is about the database
+			f.send(t.Context(), 5, 0)
 			f.p.kill()
 			database := filepath.Join(f.p.dataDir, "smtpserver.db")
 			for i := range rounds(2, 40) {
@@ -86,7 +87,7 @@ func TestF08DurabilityOrder(t *testing.T) {
 	t.Parallel()
 	const messages = 100
 	trace := func(t *testing.T) string { return filepath.Join(t.TempDir(), "trace") }
-	flags := []string{"-f", "-qq", "-ttt", "-T", "-y", "-e", "trace=fsync,fdatasync"}
+	flags := []string{"-ttt", "-T", "-y", "-e", "trace=fsync,fdatasync"}
 	t.Run("sqlite", func(t *testing.T) {
 		f, path := newField(t, nil), trace(t)
 		f.p.straced(append(flags, "-o", path)...)
@@ -101,7 +102,7 @@ func TestF08DurabilityOrder(t *testing.T) {
 		}
 		f, path := newField(t, []string{"DATABASE_URL=" + url, "REDIS_URL=" + services.Redis(t)}), trace(t)
 		// The postmaster is traced, and with it every backend that it starts from now on.
-		cmd := exec.CommandContext(t.Context(), services.Program(t, "strace", "strace"), append(flags, "-o", path, "-p", strconv.Itoa(pg.PID()))...) //nolint:gosec // arguments of ours
+		cmd := exec.CommandContext(t.Context(), services.Program(t, "strace", "strace"), append(flags, "-f", "-qq", "-o", path, "-p", strconv.Itoa(pg.PID()))...) //nolint:gosec // arguments of ours
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"runtime/debug"
@@ -19,6 +20,7 @@ type session struct {
 	raw  net.Conn // the TCP connection, where all deadlines are set
 	conn net.Conn // raw, or TLS over it
 	br   *bufio.Reader
+	head headed // under br, while a session inside TLS is idle
 	out  []byte // replies not written yet
 
 	peer   Peer
@@ -49,13 +51,18 @@ func newSession(s *Server, conn net.Conn, ip netip.Addr, implicit bool) *session
 	if s.o.Open != nil {
 		x.sender = s.o.Open()
 	}
-	x.br, _ = readers.Get().(*bufio.Reader)
-	x.br.Reset(conn)
+	x.borrow(conn)
 	return x
 }
 
 // readers are reused: sessions come and go faster than the collector runs.
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, inputBuffer) }}
+
+// borrow takes a reader until free gives it back.
+func (x *session) borrow(from io.Reader) {
+	x.br, _ = readers.Get().(*bufio.Reader)
+	x.br.Reset(from)
+}
 
 func (x *session) free() {
 	x.br.Reset(nil)

@@ -39,6 +39,11 @@ func (x *session) readLine(limit int) (string, error) {
 			return "", errEnd // a TLS client at the clear port understands no reply of ours (S-27)
 		}
 	}
+	if x.inTLS && x.br.Buffered() == 0 {
+		if err := x.waitBare(); err != nil {
+			return "", err
+		}
+	}
 	line, err := x.br.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = x.readLong(bytes.Clone(line), limit)
@@ -54,6 +59,32 @@ func (x *session) readLine(limit int) (string, error) {
 		return "", errBareLF
 	}
 	return string(line[:len(line)-2]), nil
+}
+
+// waitBare waits for the first octet of a command without holding a buffer: thousands of
+// sessions are idle inside TLS, which needs memory enough of its own (F-43).
+func (x *session) waitBare() error {
+	x.free()
+	x.head.rest = x.conn
+	_, err := io.ReadFull(x.conn, x.head.octet[:])
+	x.head.held = err == nil
+	x.borrow(&x.head)
+	return err
+}
+
+// headed reads one octet that came before the rest.
+type headed struct {
+	octet [1]byte
+	held  bool
+	rest  io.Reader
+}
+
+func (h *headed) Read(b []byte) (int, error) {
+	if h.held && len(b) > 0 {
+		h.held = false
+		return copy(b, h.octet[:]), nil
+	}
+	return h.rest.Read(b)
 }
 
 // readLong goes on with a line that is longer than the buffer.
@@ -152,6 +183,14 @@ func (x *session) drain() {
 	}
 }
 
+// apart runs f on a goroutine of its own. A handshake needs much stack, and a stack that
+// has grown stays large for long: an idle session is not to keep it (F-43).
+func apart(f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return <-done
+}
+
 // handshake runs TLS over the connection.
 func (x *session) handshake() error {
 	wait := x.srv.o.Timeouts.Handshake
@@ -170,7 +209,7 @@ func (x *session) handshake() error {
 		return errEnd
 	}
 	if err == nil {
-		err = conn.Handshake()
+		err = apart(conn.Handshake)
 	}
 	if err != nil {
 		return err

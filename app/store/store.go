@@ -136,6 +136,7 @@ func (s *Store) gormConfig() *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true, // every statement already runs in a transaction of ours
 		TranslateError:         true,
+		DisableAutomaticPing:   true, // waitUntilReachable asks, and gives the server time
 		Logger:                 logger.Discard,
 		NowFunc:                s.Now,
 	}

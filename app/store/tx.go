@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
+	"modernc.org/sqlite"
 
 	"smtpserver/app/id"
 )
@@ -169,6 +172,26 @@ func (t *transaction) announce(ctx context.Context, p pass) error {
 		return fmt.Errorf("store: announce the account: %w", err)
 	}
 	return nil
+}
+
+// Refused reports whether the database refused what was to be written: another try with
+// other rows can succeed. Otherwise the database itself is in trouble, and will be for
+// other rows as well.
+func Refused(err error) bool {
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	switch {
+	case errors.Is(err, ErrDuplicate), errors.Is(err, ErrReference):
+		return true
+	case errors.As(err, &pg):
+		return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23") // data exception, integrity
+	case errors.As(err, &lite):
+		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html: SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH
+		case 18, 19, 20:
+			return true
+		}
+	}
+	return false
 }
 
 // Errors that domain packages tell apart.

@@ -110,8 +110,9 @@ func (c *committer) gather(first *request) []*request {
 	return batch
 }
 
-// storeAll commits a batch. When it fails, each message gets its own try, so that
-// one that the database cannot take does not refuse the others.
+// storeAll commits a batch. When the database refuses a row of it, each message gets its
+// own try, so that one that cannot be stored does not refuse the others. When the
+// database is in trouble, a try each would only make all of them wait longer (F-21).
 func (c *committer) storeAll(batch []*request) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
@@ -124,7 +125,7 @@ func (c *committer) storeAll(batch []*request) {
 		c.log.Error("a shared commit failed", "messages", len(batch), "error", err)
 	}
 	for _, r := range batch {
-		if err != nil && len(batch) > 1 {
+		if store.Refused(err) && len(batch) > 1 {
 			r.done <- message.Insert(ctx, c.store, []*message.New{r.message})
 			continue
 		}
