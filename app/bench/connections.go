@@ -33,7 +33,7 @@ func measureConnections(ctx context.Context, p *productSystem, n int, progress i
 
 func measureIdle(ctx context.Context, p *productSystem, n int, sealed bool, progress io.Writer) (_ []figure, err error) {
 	p.seed = Seed
-	started, err := p.start(ctx, "127.0.0.2:9") // nothing is to be delivered
+	started, err := p.start(ctx, nextHop{relay: "127.0.0.2:9"}) // nothing is to be delivered
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ type provider struct {
 // Replies of the simulated servers.
 const (
 	taken    = "250 2.0.0 ok"
-	later    = "451 4.3.0 try again later"
+	tryLater = "451 4.3.0 try again later"
 	slowDown = "421 4.7.28 our system has detected an unusual rate of mail from your address, slow down"
 	tooMany  = "421 4.7.0 too many connections from your address"
 	greyed   = "450 4.7.1 greylisted, please try again"
@@ -121,7 +121,7 @@ func some(part float64, text string, byMessage bool) func(*provider, time.Time, 
 // moody defers a third of all tries.
 func moody(p *provider, _ time.Time, d *message.Delivery) string {
 	if share(fmt.Sprint(d.ID, p.attempts)) < 0.33 {
-		return later
+		return tryLater
 	}
 	return taken
 }
@@ -153,7 +153,7 @@ func monthProviders() (all []*provider) {
 	add(2, temper{name: "defers a third of all tries", answer: moody})
 	add(3, temper{name: "a tenth of the addresses is unknown", answer: some(0.1, unknown, false)})
 	add(2, temper{name: "calls a twentieth spam", answer: some(0.05, spam, true)})
-	add(1, temper{name: "too busy for two days", answer: between(14*day, 16*day, later)})
+	add(1, temper{name: "too busy for two days", answer: between(14*day, 16*day, tryLater)})
 	return all
 }
 
