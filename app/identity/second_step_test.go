@@ -179,19 +179,19 @@ func TestRecoveryCodes(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ctx := t.Context()
 		ada := b.secure(t, "ada@example.com")
-		recover := func(code string) error {
+		present := func(code string) error {
 			_, err := b.FinishSecondStep(ctx, b.half(t, ada.email), SecondAnswer{Recovery: code, Client: here})
 			b.clock.Advance(time.Minute)
 			return err
 		}
-		if err := recover(strings.ToUpper(strings.ReplaceAll(ada.codes[0], "-", " "))); err != nil {
+		if err := present(strings.ToUpper(strings.ReplaceAll(ada.codes[0], "-", " "))); err != nil {
 			t.Fatal(err)
 		}
 		if b.mails.count("recovery_code_used", ada.email) != 1 {
 			t.Error("no notice")
 		}
 		for _, bad := range []string{ada.codes[0], "aaaa-aaaa-aaaa-aaaa", "x", strings.Repeat("a", 5000)} {
-			if err := recover(bad); fault.FieldsOf(err)["recovery_code"] == "" {
+			if err := present(bad); fault.FieldsOf(err)["recovery_code"] == "" {
 				t.Errorf("%.20q: %v", bad, err)
 			}
 		}
@@ -202,10 +202,10 @@ func TestRecoveryCodes(t *testing.T) {
 		if err != nil || len(fresh) != RecoveryCodes {
 			t.Fatal(err)
 		}
-		if err := recover(ada.codes[1]); err == nil {
+		if err := present(ada.codes[1]); err == nil {
 			t.Error("a former code opens")
 		}
-		if err := recover(fresh[0]); err != nil {
+		if err := present(fresh[0]); err != nil {
 			t.Error(err)
 		}
 		if err := b.RemoveAuthenticator(ctx, ada.in.User.ID, here); err != nil {

@@ -138,7 +138,7 @@ func (p *Provider) finishOIDC(ctx context.Context, r Round, c Callback) (x ident
 	}
 	user, err := g.FetchUser(session)
 	if err != nil {
-		return x, refuseFor(err)
+		return x, refuse("userinfo does not fit the ID token, or did not come") // goth's error quotes the person
 	}
 	if user.UserID != claims.Subject {
 		return x, refuse("goth read another subject than was verified")
