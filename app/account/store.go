@@ -8,16 +8,20 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
 
 // Service reads and changes accounts. Safe for concurrent use.
-type Service struct{ store *store.Store }
+type Service struct {
+	store *store.Store
+	audit *audit.Log
+}
 
 // New returns a service.
-func New(s *store.Store) *Service { return &Service{store: s} }
+func New(s *store.Store) *Service { return &Service{store: s, audit: audit.New(s)} }
 
 type row struct {
 	AccountID id.ID `gorm:"column:account_id;primaryKey;<-:create"`

@@ -82,3 +82,14 @@ func clip(s string, most int) string {
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
+
+// MaskEmail keeps of a recipient's address what tells it apart for who knows it. An
+// event cannot be changed, so it must not hold what that person may have erased.
+func MaskEmail(address string) string {
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok || local == "" {
+		return address
+	}
+	first := []rune(local)[:1]
+	return string(first) + "…@" + domain
+}

@@ -3,15 +3,19 @@ package message
 import (
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
 
 // Archive is the reading side: what became of an account's messages.
-type Archive struct{ store *store.Store }
+type Archive struct {
+	store *store.Store
+	audit *audit.Log
+}
 
 // NewArchive returns an archive.
-func NewArchive(s *store.Store) *Archive { return &Archive{s} }
+func NewArchive(s *store.Store) *Archive { return &Archive{s, audit.New(s)} }
 
 // Filter narrows a list of deliveries. Zero fields do not.
 type Filter struct {

@@ -3,6 +3,7 @@ package web
 import (
 	"testing"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/id"
@@ -19,6 +20,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
+	d.Audit = audit.New(db)
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)

@@ -78,6 +78,9 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
+		{get, "/a/:slug/audit", may(account.ReadAudit), s.auditList},
+		{get, "/a/:slug/audit/audit.csv", may(account.ReadAudit), s.auditExport},
+
 		// Captured mail, for who develops at the machine.
 		{get, "/dev/inbox", dev(), s.inboxList},
 		{get, "/dev/inbox/:id", dev(), s.inboxShow},
@@ -86,6 +89,7 @@ func (s *Server) Routes() []Route {
 
 		// The back office.
 		{get, "/staff", operator(), s.staffHome},
+		{get, "/staff/audit", operator(), s.staffAudit},
 		{get, "/staff/enter/:token", public(), s.staffEnter},
 		{post, "/staff/enter/:token", public(), s.staffEnterCreate},
 	}

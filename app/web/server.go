@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/clock"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
@@ -27,6 +28,7 @@ type Deps struct {
 	Identity *identity.Service
 	Accounts *account.Service
 	Terms    *terms.Archive
+	Audit    *audit.Log
 	Box      *secret.Box
 	Clock    clock.Clock
 	Log      *slog.Logger

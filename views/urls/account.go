@@ -86,6 +86,12 @@ func (a Account) SuppressionRemove() string { return a.page("suppressions", "rem
 // SuppressionExport downloads the list as CSV.
 func (a Account) SuppressionExport() string { return a.page("suppressions", "suppressions.csv") }
 
+// Audit is what was done in the account.
+func (a Account) Audit() string { return a.page("audit") }
+
+// AuditExport downloads it as CSV.
+func (a Account) AuditExport() string { return a.page("audit", "audit.csv") }
+
 // Settings is where settings begin.
 func (a Account) Settings() string { return a.SettingsProfile() }
 

@@ -23,6 +23,9 @@ const (
 	Ready    = "/readyz"
 	Accounts = "/a" // leads to the first account
 	Staff    = "/staff"
+
+	StaffAudit    = "/staff/audit"
+	StaffAccounts = "/staff/accounts"
 )
 
 // TermsVersion is one version of the terms.
@@ -39,6 +42,11 @@ func LoginFor(next string) string { return WithQuery(Login, "next", next) }
 
 // StaffEnter is where a one-time link of staff leads.
 func StaffEnter(token string) string { return join(Staff, "enter", token) }
+
+// StaffAccount is one account as staff see it; part is what is done there, or "".
+func StaffAccount(id string, part ...string) string {
+	return join(StaffAccounts+"/"+url.PathEscape(id), part...)
+}
 
 // DevMessage is one captured mail; part is a tab or "".
 func DevMessage(id, part string) string { return join(DevInbox, id, part) }
