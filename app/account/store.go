@@ -18,6 +18,8 @@ import (
 type Service struct {
 	store *store.Store
 	audit *audit.Log
+
+	notifier Notifier
 }
 
 // New returns a service.

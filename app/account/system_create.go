@@ -33,6 +33,9 @@ func (s *Service) Create(ctx context.Context, owner id.ID, p Profile) (Account, 
 		if err := tx.Create(&memberRow{AccountID: r.AccountID, UserID: owner, Role: Owner, CreatedAt: now}).Error; err != nil {
 			return err
 		}
+		if err := tx.Create(&ownerRow{AccountID: r.AccountID, UserID: owner, Role: Owner}).Error; err != nil {
+			return err
+		}
 		email, err := emailOf(tx, owner)
 		if err != nil {
 			return err
