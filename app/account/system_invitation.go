@@ -88,3 +88,9 @@ func (s *Service) Accept(ctx context.Context, token string, userID id.ID) (Accou
 func errDeadInvitation() error {
 	return fault.New(fault.NotFound, "This invitation was used or revoked, or it is too old. Ask who invited you for a new one.")
 }
+
+// RecordTerms notes that a newcomer accepted the terms on the way into an account
+// that has accepted them already.
+func (s *Service) RecordTerms(ctx context.Context, accountID, userID id.ID, label, digest string) error {
+	return s.audit.By(ctx, accountID, userID, audit.Entry{Action: "member.accepted_terms", After: audit.Values{"version": label, "sha256": digest}})
+}

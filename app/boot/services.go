@@ -154,9 +154,11 @@ func (v *Services) wire(ctx context.Context) error {
 		return fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
 	}
 	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
+	notifier := mailview.New(mailer{system}, public, c.BrandName)
+	v.Accounts.SetNotifier(notifier)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
-		Notifier: mailview.New(mailer{system}, public, c.BrandName),
+		Notifier: notifier,
 	})
 	return nil
 }

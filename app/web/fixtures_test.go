@@ -36,14 +36,20 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/domains/:id":     domainOf,
 	"/a/:slug/credentials/:id": credentialOf,
 	"/a/:slug/messages/:id":    messageOf,
+
+	"/a/:slug/settings/team/members/:id":     memberIn,
+	"/a/:slug/settings/team/invitations/:id": invitationIn,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
 // one of access and not of input. The key is the route's path.
 var forms = map[string]string{
-	"/a/:slug/domains":                   "domain=shop.example.com",
-	"/a/:slug/credentials":               "name=shop",
-	"/a/:slug/settings/profile":          "name=Changed",
-	"/a/:slug/settings/profile/password": "current_password=seven+quiet+otters&password=eleven+loud+geese",
-	"/a/:slug/settings/account":          "account_name=Changed&account_kind=individual",
+	"/a/:slug/domains":                        "domain=shop.example.com",
+	"/a/:slug/credentials":                    "name=shop",
+	"/a/:slug/settings/profile":               "name=Changed",
+	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",
+	"/a/:slug/settings/team/members/:id/role": "role=viewer",
+	"/a/:slug/settings/team/transfer":         "to=nobody",
+	"/a/:slug/settings/account":               "account_name=Changed&account_kind=individual",
 }

@@ -42,6 +42,12 @@ func (s *Server) Routes() []Route {
 		{get, "/password/:token", public(), s.passwordReset},
 		{post, "/password/:token", public(), s.passwordResetSave},
 
+		{get, "/invite/:token", public(), s.inviteShow},
+		{post, "/invite/:token", public(), s.inviteAccept},
+
+		{get, "/accounts/new", signedIn(), s.accountNew},
+		{post, "/accounts/new", signedIn(), s.accountCreate},
+
 		// An account.
 		{get, "/a", signedIn(), s.accountFirst},
 		{get, "/a/:slug", member(), s.dashboardShow},
@@ -78,6 +84,15 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
+		{get, "/a/:slug/settings/team", member(), s.teamShow},
+		{post, "/a/:slug/settings/team/invite", may(account.ManageMembers), s.teamInvite},
+		{post, "/a/:slug/settings/team/invitations/:id/revoke", may(account.ManageMembers), s.teamRevoke},
+		{post, "/a/:slug/settings/team/members/:id/role", may(account.ManageMembers), s.teamRole},
+		{post, "/a/:slug/settings/team/members/:id/remove", may(account.ManageMembers), s.teamRemove},
+		{post, "/a/:slug/settings/team/leave", member(), s.teamLeave},
+		{post, "/a/:slug/settings/team/transfer", may(account.OwnAccount), s.transferOffer},
+		{post, "/a/:slug/settings/team/transfer/accept", member(), s.transferAccept},
+		{post, "/a/:slug/settings/team/transfer/withdraw", member(), s.transferWithdraw},
 		{get, "/a/:slug/audit", may(account.ReadAudit), s.auditList},
 		{get, "/a/:slug/audit/audit.csv", may(account.ReadAudit), s.auditExport},
 

@@ -101,6 +101,12 @@ func (a Account) SettingsProfile() string { return a.page("settings", "profile")
 // SettingsAccount saves the account's name and kind (POST).
 func (a Account) SettingsAccount() string { return a.page("settings", "account") }
 
+// Team is who belongs to the account.
+func (a Account) Team() string { return a.page("settings", "team") }
+
+// TeamAct is an action on the team (POST): invite, leave, transfer and so on.
+func (a Account) TeamAct(segments ...string) string { return join(a.Team(), segments...) }
+
 // SettingsPassword changes the password (POST).
 func (a Account) SettingsPassword() string { return a.page("settings", "profile", "password") }
 
