@@ -77,14 +77,25 @@ func (s *Service) SetProfile(ctx context.Context, scope Scope, p Profile) error 
 	if err != nil {
 		return err
 	}
-	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	err = s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
+		var was row
+		if err := tx.Take(&was).Error; err != nil {
+			return err
+		}
 		// The operator's own account keeps its kind and is not for editing here.
 		done := tx.Model(&row{}).Where("kind <> ? AND state <> ?", Operator, Closed).
 			Updates(map[string]any{"name": p.Name, "kind": p.Kind, "updated_at": s.store.Now()})
 		if done.Error == nil && done.RowsAffected == 0 {
 			return store.ErrNotFound
 		}
-		return done.Error
+		if done.Error != nil {
+			return done.Error
+		}
+		before, after := audit.Changed(audit.Values{"name": was.Name, "kind": string(was.Kind)}, audit.Values{"name": p.Name, "kind": string(p.Kind)})
+		if len(after) == 0 {
+			return nil
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "account.renamed", Object: audit.Object{ID: scope.AccountID(), Name: p.Name}, Before: before, After: after})
 	})
 	if err != nil {
 		return translate("set profile", err)

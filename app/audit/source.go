@@ -58,3 +58,11 @@ func (s Source) ip() string {
 	}
 	return s.IP.Unmap().WithZone("").String()
 }
+
+// Under returns a context whose events are also under the name of whose pages are
+// seen, and the grant that allows it.
+func Under(ctx context.Context, behalfOf string, grantID id.ID) context.Context {
+	s := sourceOf(ctx)
+	s.BehalfOf, s.GrantID = behalfOf, grantID
+	return From(ctx, s)
+}

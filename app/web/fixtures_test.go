@@ -9,6 +9,7 @@ import (
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
+	"smtpserver/app/support"
 	"smtpserver/app/testkit/fakedns"
 )
 
@@ -20,7 +21,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
-	d.Audit = audit.New(db)
+	d.Audit, d.Support = audit.New(db), support.New(db)
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
@@ -37,6 +38,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/credentials/:id": credentialOf,
 	"/a/:slug/messages/:id":    messageOf,
 
+	"/a/:slug/settings/support/:id":          grantIn,
 	"/a/:slug/settings/team/members/:id":     memberIn,
 	"/a/:slug/settings/team/invitations/:id": invitationIn,
 }
@@ -48,6 +50,8 @@ var forms = map[string]string{
 	"/a/:slug/credentials":                    "name=shop",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/support":               "hours=1&reason=ticket",
+	"/a/:slug/settings/support/:id/answer":    "hours=1",
 	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",
 	"/a/:slug/settings/team/members/:id/role": "role=viewer",
 	"/a/:slug/settings/team/transfer":         "to=nobody",

@@ -59,6 +59,7 @@ func (r *request) addPerson(p *layout.Page) error {
 	if !r.account.ID.IsZero() && !r.role.May(account.ReadAudit) {
 		p.Denied = map[layout.Nav]string{layout.NavAudit: r.role.WhyNot(account.ReadAudit)}
 	}
+	r.addSupportBanner(p)
 	if !r.user.Confirmed() {
 		p.Banners = append(p.Banners, layout.Banner{
 			Tone: layout.Warn, Title: "Confirm your e-mail address.",

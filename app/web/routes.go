@@ -84,6 +84,11 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
+		{get, "/a/:slug/settings/account", member(), s.accountDetails},
+		{get, "/a/:slug/settings/support", member(), s.supportShow},
+		{post, "/a/:slug/settings/support", may(account.GrantSupport), s.supportGive},
+		{post, "/a/:slug/settings/support/:id/answer", may(account.GrantSupport), s.supportAnswer},
+		{post, "/a/:slug/settings/support/:id/end", may(account.GrantSupport), s.supportEnd},
 		{get, "/a/:slug/settings/team", member(), s.teamShow},
 		{post, "/a/:slug/settings/team/invite", may(account.ManageMembers), s.teamInvite},
 		{post, "/a/:slug/settings/team/invitations/:id/revoke", may(account.ManageMembers), s.teamRevoke},
@@ -105,6 +110,11 @@ func (s *Server) Routes() []Route {
 		// The back office.
 		{get, "/staff", operator(), s.staffHome},
 		{get, "/staff/audit", operator(), s.staffAudit},
+		{get, "/staff/accounts", operator(), s.staffAccounts},
+		{get, "/staff/accounts/:id", operator(), s.staffAccount},
+		{post, "/staff/accounts/:id/ask", operator(), s.staffAsk},
+		{post, "/staff/accounts/:id/view", operator(), s.staffView},
+		{post, "/staff/leave", operator(), s.staffLeave},
 		{get, "/staff/enter/:token", public(), s.staffEnter},
 		{post, "/staff/enter/:token", public(), s.staffEnterCreate},
 	}

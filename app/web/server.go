@@ -20,6 +20,7 @@ import (
 	"smtpserver/app/identity"
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
+	"smtpserver/app/support"
 	"smtpserver/app/terms"
 )
 
@@ -29,6 +30,7 @@ type Deps struct {
 	Accounts *account.Service
 	Terms    *terms.Archive
 	Audit    *audit.Log
+	Support  *support.Service
 	Box      *secret.Box
 	Clock    clock.Clock
 	Log      *slog.Logger

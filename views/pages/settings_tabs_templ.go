@@ -41,7 +41,9 @@ func settingsTabs(p layout.Page, current string) templ.Component {
 		}
 		templ_7745c5c3_Err = components.Tabs("Settings", []components.Tab{
 			{Label: "You", URL: p.URLs().SettingsProfile(), Current: current == "profile"},
+			{Label: "Account", URL: p.URLs().SettingsAccount(), Current: current == "account"},
 			{Label: "Team", URL: p.URLs().Team(), Current: current == "team"},
+			{Label: "Support access", URL: p.URLs().Support(), Current: current == "support"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -101,6 +101,12 @@ func (a Account) SettingsProfile() string { return a.page("settings", "profile")
 // SettingsAccount saves the account's name and kind (POST).
 func (a Account) SettingsAccount() string { return a.page("settings", "account") }
 
+// Support is what staff may see; POST lets them.
+func (a Account) Support() string { return a.page("settings", "support") }
+
+// SupportAct answers a request or ends a grant (POST).
+func (a Account) SupportAct(id, act string) string { return a.page("settings", "support", id, act) }
+
 // Team is who belongs to the account.
 func (a Account) Team() string { return a.page("settings", "team") }
 

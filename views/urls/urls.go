@@ -26,6 +26,7 @@ const (
 
 	StaffAudit    = "/staff/audit"
 	StaffAccounts = "/staff/accounts"
+	StaffLeave    = "/staff/leave" // an account that is seen as support (POST)
 )
 
 // TermsVersion is one version of the terms.
