@@ -125,3 +125,15 @@ func translate(step string, err error) error {
 	}
 	return fmt.Errorf("account: %s: %w", step, err)
 }
+
+// SetState says whether the account may send. Closing and reopening have rules of
+// their own: see package departure.
+func (s *Service) SetState(ctx context.Context, scope Scope, state State) error {
+	err := s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&row{}).Where("kind <> ?", Operator).Updates(map[string]any{"state": state, "updated_at": s.store.Now()}).Error
+	})
+	if err != nil {
+		return translate("set state", err)
+	}
+	return nil
+}

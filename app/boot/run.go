@@ -221,7 +221,7 @@ func (r *running) webDeps() web.Deps {
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
-		Identity: r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Identity: r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},

@@ -81,7 +81,7 @@ func (s *Service) Begin(ctx context.Context, by Staff, accountID id.ID) error {
 		if err := tx.Create(&v).Error; err != nil {
 			return err
 		}
-		return s.audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "support.view_began", Account: accountID, Object: audit.Object{ID: g.GrantID}, Reason: g.Reason})
+		return s.audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "support.view_began", Account: accountID, Object: audit.Object{ID: g.GrantID}, After: audit.Values{"reason": g.Reason}})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return fault.New(fault.Forbidden, "The owner of this account has not let us see its content, or the time is over. Ask for access first.")
@@ -132,7 +132,8 @@ func (s *Service) Look(ctx context.Context, by Staff, slug, page string) (v View
 			return err
 		}
 		return s.audit.Staff(audit.Under(ctx, v.Owner, v.GrantID), audit.StaffEntry{
-			StaffID: by.ID, Action: "support.page_viewed", Account: found.AccountID, Object: audit.Object{Name: page}, Reason: found.Reason,
+			StaffID: by.ID, Action: "support.page_viewed", Account: found.AccountID, Object: audit.Object{Name: page},
+			After: audit.Values{"reason": found.Reason}, // the owner's words: they go into the account's log only
 		})
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -98,6 +98,9 @@ func (s *Server) admitMember(r *request) error {
 	if a.permission != "" && !r.role.May(a.permission) {
 		return fault.New(fault.Forbidden, r.role.WhyNot(a.permission))
 	}
+	if err := admitToClosed(r); err != nil {
+		return err
+	}
 	if a.permission != "" && !a.unconfirmed && r.changes() && !r.user.Confirmed() {
 		return errUnconfirmed
 	}

@@ -1,16 +1,19 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 
 	"smtpserver/app/audit"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
+	"smtpserver/app/departure"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/web/mailview"
 )
 
 // testDeps adds to the pages of a test what their packages need: each package that
@@ -22,6 +25,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
 	d.Audit, d.Support = audit.New(db), support.New(db)
+	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
@@ -38,6 +42,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/credentials/:id": credentialOf,
 	"/a/:slug/messages/:id":    messageOf,
 
+	"/a/:slug/settings/data/exports/:id":     exportIn,
 	"/a/:slug/settings/support/:id":          grantIn,
 	"/a/:slug/settings/team/members/:id":     memberIn,
 	"/a/:slug/settings/team/invitations/:id": invitationIn,

@@ -60,6 +60,7 @@ func (r *request) addPerson(p *layout.Page) error {
 		p.Denied = map[layout.Nav]string{layout.NavAudit: r.role.WhyNot(account.ReadAudit)}
 	}
 	r.addSupportBanner(p)
+	r.addClosedBanner(p)
 	if !r.user.Confirmed() {
 		p.Banners = append(p.Banners, layout.Banner{
 			Tone: layout.Warn, Title: "Confirm your e-mail address.",

@@ -85,6 +85,11 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
 		{get, "/a/:slug/settings/account", member(), s.accountDetails},
+		{get, "/a/:slug/settings/data", member(), s.dataShow},
+		{post, "/a/:slug/settings/data/export", may(account.ExportData), s.dataExport},
+		{get, "/a/:slug/settings/data/exports/:id", may(account.ExportData), s.dataDownload},
+		{post, "/a/:slug/settings/data/close", may(account.OwnAccount), s.dataClose},
+		{post, "/a/:slug/settings/data/reopen", may(account.OwnAccount), s.dataReopen},
 		{get, "/a/:slug/settings/support", member(), s.supportShow},
 		{post, "/a/:slug/settings/support", may(account.GrantSupport), s.supportGive},
 		{post, "/a/:slug/settings/support/:id/answer", may(account.GrantSupport), s.supportAnswer},

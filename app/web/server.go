@@ -16,6 +16,7 @@ import (
 	"smtpserver/app/clock"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
+	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/message"
@@ -31,11 +32,13 @@ type Deps struct {
 	Terms    *terms.Archive
 	Audit    *audit.Log
 	Support  *support.Service
-	Box      *secret.Box
-	Clock    clock.Clock
-	Log      *slog.Logger
-	Ready    []Check  // what /readyz asks
-	Overview Overview // figures of the dashboard
+
+	Departure *departure.Service // exports, closing, erasure
+	Box       *secret.Box
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Ready     []Check  // what /readyz asks
+	Overview  Overview // figures of the dashboard
 
 	Domains      *domain.Service
 	Credentials  *credential.Service

@@ -44,6 +44,7 @@ func settingsTabs(p layout.Page, current string) templ.Component {
 			{Label: "Account", URL: p.URLs().SettingsAccount(), Current: current == "account"},
 			{Label: "Team", URL: p.URLs().Team(), Current: current == "team"},
 			{Label: "Support access", URL: p.URLs().Support(), Current: current == "support"},
+			{Label: "Data", URL: p.URLs().Data(), Current: current == "data"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -101,6 +101,12 @@ func (a Account) SettingsProfile() string { return a.page("settings", "profile")
 // SettingsAccount saves the account's name and kind (POST).
 func (a Account) SettingsAccount() string { return a.page("settings", "account") }
 
+// Data is where an account takes its data, and leaves.
+func (a Account) Data() string { return a.page("settings", "data") }
+
+// DataAct is an action there (POST), or an export's file.
+func (a Account) DataAct(segments ...string) string { return join(a.Data(), segments...) }
+
 // Support is what staff may see; POST lets them.
 func (a Account) Support() string { return a.page("settings", "support") }
 
