@@ -9,3 +9,8 @@ import (
 func ScopeOf(accountID id.ID) account.Scope {
 	return account.NewScope(accountID, account.Actor{Kind: account.ActorSystem})
 }
+
+// ScopeOfOwner mints the scope in which the demo's account is filled.
+func ScopeOfOwner(accountID, userID id.ID) account.Scope {
+	return account.NewScope(accountID, account.Actor{Kind: account.ActorUser, ID: userID, Role: account.Owner})
+}

@@ -62,6 +62,7 @@ func (p *program) command() *cli.Command {
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
 			}},
+			{Name: "demo", Usage: "fill an empty database with a lived-in account and print how to sign in", Action: p.demo},
 			{Name: "settings", Usage: "print the settings as a Markdown table, as in README", Action: p.settings},
 			{Name: "version", Usage: "print the version", Action: p.version},
 		},
