@@ -45,7 +45,7 @@ func Fill(ctx context.Context, d Deps) (Made, error) {
 	if d.Messages == 0 {
 		d.Messages = 6000
 	}
-	f := &filler{Deps: d, rand: rand.New(rand.NewPCG(20261125, 4)), now: d.Store.Now()} //nolint:gosec // the same names each time
+	f := &filler{Deps: d, rand: rand.New(rand.NewPCG(20261125, 4)), now: d.Store.Now(), unwanted: map[string]bool{}} //nolint:gosec // the same names each time
 	made, err := f.fill(ctx)
 	if err != nil && fault.Is(err, fault.Internal) {
 		return made, fmt.Errorf("demo: %w", err)
@@ -59,6 +59,8 @@ type filler struct {
 	now   time.Time
 	scope account.Scope
 	send  []domain.Domain
+
+	unwanted map[string]bool // stream and address
 }
 
 func (f *filler) fill(ctx context.Context) (m Made, err error) {
@@ -118,7 +120,8 @@ func (f *filler) suppressions(ctx context.Context) error {
 		if i%3 > 0 {
 			reason, stream = "Unsubscribed.", message.Broadcast
 		}
-		rows = append(rows, message.Suppression{Stream: stream, Address: f.person(9000 + i), Reason: reason})
+		rows = append(rows, message.Suppression{Stream: stream, Address: f.person(i * 25), Reason: reason})
+		f.unwanted[string(stream)+f.person(i*25)] = true
 	}
 	_, err := message.NewArchive(f.Store).Suppress(ctx, f.scope, rows)
 	return err

@@ -99,6 +99,10 @@ func (f *filler) message(i int) (*message.New, outcome) {
 	if o.reply == "" {
 		d.Attempts = 0
 	}
+	if f.unwanted[string(m.Stream)+to] {
+		d.State, d.Reason, d.Class, d.LastReply, d.Attempts, d.FinalAt = message.Suppressed, "On the suppression list.", message.ClassNone, "", 0, &at
+		return &message.New{Message: m, Body: message.Body{AccountID: m.AccountID, MessageID: m.ID, Content: []byte(content)}, Deliveries: []message.Delivery{d}}, o
+	}
 	if o.state.Final() {
 		final := at.Add(time.Duration(200+f.rand.IntN(4000)) * time.Millisecond)
 		d.FinalAt = &final

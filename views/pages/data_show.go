@@ -29,7 +29,11 @@ type ExportRow struct {
 }
 
 func (e ExportRow) progress() string {
-	return strconv.Itoa(e.Done) + " of " + strconv.Itoa(e.Parts) + " files"
+	text := strconv.Itoa(e.Done) + " of " + strconv.Itoa(e.Parts) + " files"
+	if e.Part != "" {
+		text += ": " + e.Part
+	}
+	return text
 }
 
 func (v DataShow) denied() string {
