@@ -29,6 +29,7 @@ type ActorKind string
 // The kinds of actors.
 const (
 	ActorUser       ActorKind = "user"
+	ActorStaff      ActorKind = "staff" // under a support grant, and never to change anything
 	ActorCredential ActorKind = "credential"
 	ActorSystem     ActorKind = "system"
 )
@@ -51,6 +52,14 @@ func (s Scope) Account() (id.ID, error) {
 
 // AccountID returns the account's id; zero for the zero scope.
 func (s Scope) AccountID() id.ID { return s.accountID }
+
+// Who implements audit.Scope.
+func (s Scope) Who() (kind string, actorID id.ID) {
+	if s.actor.Kind == "" {
+		return string(ActorSystem), s.actor.ID
+	}
+	return string(s.actor.Kind), s.actor.ID
+}
 
 // Actor returns on whose behalf the scope acts.
 func (s Scope) Actor() Actor { return s.actor }

@@ -8,16 +8,22 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
 
 // Service reads and changes accounts. Safe for concurrent use.
-type Service struct{ store *store.Store }
+type Service struct {
+	store *store.Store
+	audit *audit.Log
+
+	notifier Notifier
+}
 
 // New returns a service.
-func New(s *store.Store) *Service { return &Service{store: s} }
+func New(s *store.Store) *Service { return &Service{store: s, audit: audit.New(s)} }
 
 type row struct {
 	AccountID id.ID `gorm:"column:account_id;primaryKey;<-:create"`
@@ -75,14 +81,25 @@ func (s *Service) SetProfile(ctx context.Context, scope Scope, p Profile) error 
 	if err != nil {
 		return err
 	}
-	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	err = s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
+		var was row
+		if err := tx.Take(&was).Error; err != nil {
+			return err
+		}
 		// The operator's own account keeps its kind and is not for editing here.
 		done := tx.Model(&row{}).Where("kind <> ? AND state <> ?", Operator, Closed).
 			Updates(map[string]any{"name": p.Name, "kind": p.Kind, "updated_at": s.store.Now()})
 		if done.Error == nil && done.RowsAffected == 0 {
 			return store.ErrNotFound
 		}
-		return done.Error
+		if done.Error != nil {
+			return done.Error
+		}
+		before, after := audit.Changed(audit.Values{"name": was.Name, "kind": string(was.Kind)}, audit.Values{"name": p.Name, "kind": string(p.Kind)})
+		if len(after) == 0 {
+			return nil
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "account.renamed", Object: audit.Object{ID: scope.AccountID(), Name: p.Name}, Before: before, After: after})
 	})
 	if err != nil {
 		return translate("set profile", err)
@@ -111,4 +128,16 @@ func translate(step string, err error) error {
 		return fault.Wrap(fault.NotFound, "There is no such account.", err)
 	}
 	return fmt.Errorf("account: %s: %w", step, err)
+}
+
+// SetState says whether the account may send. Closing and reopening have rules of
+// their own: see package departure.
+func (s *Service) SetState(ctx context.Context, scope Scope, state State) error {
+	err := s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&row{}).Where("kind <> ?", Operator).Updates(map[string]any{"state": state, "updated_at": s.store.Now()}).Error
+	})
+	if err != nil {
+		return translate("set state", err)
+	}
+	return nil
 }

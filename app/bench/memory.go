@@ -110,7 +110,7 @@ func measureQueue(ctx context.Context, p *productSystem, messages int, progress 
 	}
 	defer func() { err = errors.Join(err, relay.Close()) }()
 	p.seed = (&archive{messages: messages, queued: true, progress: progress}).fill
-	r, err := p.prepare(ctx, relay.Addr(0))
+	r, err := p.prepare(ctx, nextHop{relay: relay.Addr(0)})
 	if err != nil {
 		return nil, err
 	}

@@ -13,11 +13,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/config"
 	"smtpserver/app/delivery"
 	"smtpserver/app/disk"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
+	"smtpserver/app/support"
 	"smtpserver/app/web"
 )
 
@@ -221,7 +223,7 @@ func (r *running) webDeps() web.Deps {
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Providers: r.providers(),
-		Identity:  r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},

@@ -15,10 +15,12 @@ import (
 	"smtpserver/app/config"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
+	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/limit"
 	"smtpserver/app/mail/resolver"
+	"smtpserver/app/message"
 	"smtpserver/app/notification"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
@@ -45,6 +47,7 @@ type Services struct {
 	Accounts      *account.Service
 	Terms         *terms.Archive
 	Identity      *identity.Service
+	Departure     *departure.Service
 	Domains       *domain.Service
 	Directory     *domain.Directory
 	Credential    *credential.Service
@@ -191,9 +194,14 @@ func (v *Services) wire(ctx context.Context) error {
 	}
 	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
+	notifier := mailview.New(mailer{system}, public, c.BrandName)
+	v.Accounts.SetNotifier(notifier)
+	v.Departure = departure.New(departure.Deps{
+		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)),
+	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
-		Notifier: mailview.New(mailer{system}, public, c.BrandName), Box: v.Box, Brand: c.BrandName, Public: public,
+		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	return nil
 }

@@ -111,6 +111,10 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: "check_addresses", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			return v.Sending.Check(ctx, v.Resolver.Fresh(), v.Config.DNSBLZones)
 		}},
+		{Name: "make_exports", Every: 5 * time.Second, Do: func(ctx context.Context) error { return v.Departure.MakeDue(ctx, jobs.ScopeOf) }},
+		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
+			return errors.Join(v.Departure.EraseDue(ctx), v.Departure.RemoveOld(ctx))
+		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},

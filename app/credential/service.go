@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/clock"
 	"smtpserver/app/id"
 	"smtpserver/app/memo"
@@ -21,6 +22,7 @@ const remembered = 50_000
 // Service issues, checks and revokes credentials. Safe for concurrent use.
 type Service struct {
 	store    *store.Store
+	audit    *audit.Log
 	log      *slog.Logger
 	bySecret *memo.Memo[string, holder]
 	valid    *memo.Memo[key, bool]
@@ -42,7 +44,7 @@ func New(s *store.Store, c clock.Clock, log *slog.Logger) *Service {
 		c = clock.System
 	}
 	return &Service{
-		store: s, log: log, uses: map[key]*use{},
+		store: s, audit: audit.New(s), log: log, uses: map[key]*use{},
 		bySecret: memo.New[string, holder](c, Staleness, remembered),
 		valid:    memo.New[key, bool](c, Staleness, remembered),
 	}

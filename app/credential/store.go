@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
@@ -63,7 +64,7 @@ func credentials(rows []row) ([]Credential, error) {
 
 // insert stores a new credential while there is room for it.
 func (s *Service) insert(ctx context.Context, scope account.Scope, r *row) error {
-	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	return s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		var live int64
 		if err := tx.Model(&row{}).Where("revoked_at IS NULL").Count(&live).Error; err != nil {
 			return err
@@ -71,7 +72,13 @@ func (s *Service) insert(ctx context.Context, scope account.Scope, r *row) error
 		if live >= MaxLive {
 			return fault.Newf(fault.Limited, "An account can have %d credentials at a time. Revoke one that is no longer used.", MaxLive)
 		}
-		return tx.Create(r).Error
+		if err := tx.Create(r).Error; err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{
+			Action: "credential.issued", Object: audit.Object{ID: r.CredentialID, Name: r.Name},
+			After: audit.Values{"name": r.Name, "stream": r.Stream, "networks": r.Networks},
+		})
 	})
 }
 
@@ -99,7 +106,14 @@ func (s *Service) markRevoked(ctx context.Context, scope account.Scope, credenti
 		done := tx.Model(&row{}).Where("credential_id = ? AND revoked_at IS NULL", credentialID).Update("revoked_at", s.store.Now())
 		changed = done.RowsAffected == 1
 		store.AfterCommit(ctx, func() { s.forget(key{scope.AccountID(), credentialID}) })
-		return done.Error
+		if done.Error != nil || !changed {
+			return done.Error
+		}
+		var r row
+		if err := tx.Where("credential_id = ?", credentialID).Take(&r).Error; err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "credential.revoked", Object: audit.Object{ID: credentialID, Name: r.Name}})
 	})
 	return changed, err
 }

@@ -30,7 +30,7 @@ func (s *Service) Rotate(ctx context.Context, scope account.Scope, domainID id.I
 	if err != nil {
 		return Detail{}, err
 	}
-	if err := s.swap(ctx, scope, active, standby, fresh); err != nil {
+	if err := s.swap(ctx, scope, d.Name, active, standby, fresh); err != nil {
 		return Detail{}, wrapUnlessFault("rotate", err)
 	}
 	return s.Show(ctx, scope, domainID)

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
 )
@@ -24,6 +25,7 @@ type Options struct {
 // Service keeps the sending domains. Safe for concurrent use.
 type Service struct {
 	store         *store.Store
+	audit         *audit.Log
 	box           *secret.Box
 	resolver      Resolver
 	hostname      string
@@ -38,7 +40,7 @@ const keysAtOnce = 2
 // New returns a service.
 func New(o Options) *Service {
 	return &Service{
-		store: o.Store, box: o.Box, resolver: o.Resolver, hostname: strings.ToLower(strings.TrimSuffix(o.Hostname, ".")),
+		store: o.Store, audit: audit.New(o.Store), box: o.Box, resolver: o.Resolver, hostname: strings.ToLower(strings.TrimSuffix(o.Hostname, ".")),
 		trustReserved: o.TrustReserved, log: o.Log, generating: make(chan struct{}, keysAtOnce),
 	}
 }

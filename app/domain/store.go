@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
@@ -179,11 +180,14 @@ func wrapUnlessFault(step string, err error) error {
 }
 
 func (s *Service) create(ctx context.Context, scope account.Scope, r *row, keys []dkimKey) error {
-	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	return s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		if err := tx.Create(r).Error; err != nil {
 			return err
 		}
-		return tx.Create(&keys).Error
+		if err := tx.Create(&keys).Error; err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "domain.added", Object: audit.Object{ID: r.DomainID, Name: r.Name}})
 	})
 }
 
@@ -222,8 +226,8 @@ func (s *Service) withKeys(ctx context.Context, scope account.Scope, domainID id
 }
 
 // swap moves the keys on, unless somebody has just done so.
-func (s *Service) swap(ctx context.Context, scope account.Scope, active, standby, fresh dkimKey) error {
-	return s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+func (s *Service) swap(ctx context.Context, scope account.Scope, name string, active, standby, fresh dkimKey) error {
+	return s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		now := s.store.Now()
 		if err := moveKey(tx, active, keyRetired, &now); err != nil {
 			return err
@@ -240,7 +244,13 @@ func (s *Service) swap(ctx context.Context, scope account.Scope, active, standby
 		if err != nil {
 			return err
 		}
-		return tx.Create(&recordRow{DomainID: standby.DomainID, Purpose: DKIMActive, Verdict: Good, Explanation: "Found.", CheckedAt: &now}).Error
+		if err := tx.Create(&recordRow{DomainID: standby.DomainID, Purpose: DKIMActive, Verdict: Good, Explanation: "Found.", CheckedAt: &now}).Error; err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{
+			Action: "domain.key_rotated", Object: audit.Object{ID: standby.DomainID, Name: name},
+			Before: audit.Values{"selector": active.Selector}, After: audit.Values{"selector": standby.Selector},
+		})
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
@@ -23,8 +24,11 @@ func (s *Service) Delete(ctx context.Context, scope account.Scope, domainID id.I
 	if err != nil {
 		return err
 	}
-	err = s.store.SystemWrite(ctx, "delete a domain with its claim", func(_ context.Context, tx *gorm.DB) error {
-		return deleteAll(tx, d)
+	err = s.store.SystemWrite(ctx, "delete a domain with its claim", func(ctx context.Context, tx *gorm.DB) error {
+		if err := deleteAll(tx, d); err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "domain.removed", Object: audit.Object{ID: d.ID, Name: d.Name}})
 	})
 	switch {
 	case errors.Is(err, store.ErrReference):

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/store"
 )
 
@@ -122,6 +123,9 @@ func (s *Service) settle(ctx context.Context, d Domain, ticket time.Time, saw si
 			return err
 		}
 		store.AfterCommit(ctx, func() { s.logChange(ctx, current, next) })
+		if err := s.recordChange(ctx, current, next); err != nil {
+			return err
+		}
 		return writeFindings(tx, d, saw.findings, now)
 	})
 	switch {
@@ -131,6 +135,17 @@ func (s *Service) settle(ctx context.Context, d Domain, ticket time.Time, saw si
 		return fmt.Errorf("domain: settle a check: %w", err)
 	}
 	return nil
+}
+
+// recordChange tells the account when a look changed what the domain may do.
+func (s *Service) recordChange(ctx context.Context, was, is Domain) error {
+	if was.State == is.State {
+		return nil
+	}
+	return s.audit.System(ctx, is.AccountID, audit.Entry{
+		Action: audit.Action("domain." + string(is.State)), Object: audit.Object{ID: is.ID, Name: is.Name},
+		Before: audit.Values{"state": string(was.State)}, After: audit.Values{"state": string(is.State), "reason": is.Reason},
+	})
 }
 
 // lockForTicket reads the domain as it is now, locked until the commit, unless

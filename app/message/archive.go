@@ -3,6 +3,7 @@ package message
 import (
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
@@ -10,6 +11,7 @@ import (
 // Archive is the reading side: what became of an account's messages.
 type Archive struct {
 	store       *store.Store
+	audit       *audit.Log
 	contentDays int
 }
 
@@ -17,11 +19,11 @@ type Archive struct {
 const DefaultContentDays = 30
 
 // NewArchive returns an archive.
-func NewArchive(s *store.Store) *Archive { return &Archive{s, DefaultContentDays} }
+func NewArchive(s *store.Store) *Archive { return &Archive{s, audit.New(s), DefaultContentDays} }
 
 // Keeping returns the archive with another number of days for accounts whose plan does
 // not say how long contents are kept.
-func (a *Archive) Keeping(days int) *Archive { return &Archive{a.store, days} }
+func (a *Archive) Keeping(days int) *Archive { return &Archive{a.store, a.audit, days} }
 
 // Filter narrows a list of deliveries. Zero fields do not.
 type Filter struct {

@@ -3,12 +3,14 @@ package message
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 )
@@ -53,15 +55,27 @@ func (a *Archive) Operate(ctx context.Context, scope account.Scope, op Operation
 // operateBatch changes the next deliveries that nobody works on.
 func (a *Archive) operateBatch(ctx context.Context, scope account.Scope, e effect, f Filter, behind id.ID) (rows []Delivery, err error) {
 	now := a.store.Now()
-	err = a.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	err = a.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		rows = nil
 		q := f.narrow(tx).Where("delivery_id > ?", behind).Where("state IN ?", e.from).Where(isRare)
 		if err := free(q, a.store.Engine(), now).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
-		return e.apply(tx, rows, now, anAccount)
+		if err := e.apply(tx, rows, now, anAccount); err != nil {
+			return err
+		}
+		return a.audit.Record(ctx, scope, e.entry(f, rows))
 	})
 	return rows, err
+}
+
+// entry tells what was done to one message, or to how many recipients of a list.
+func (e effect) entry(f Filter, rows []Delivery) audit.Entry {
+	entry := audit.Entry{Action: audit.Action("message." + string(e.event)), After: audit.Values{"recipients": strconv.Itoa(len(rows))}}
+	if !f.MessageID.IsZero() {
+		entry.Object = audit.Object{ID: f.MessageID, Name: string(f.MessageID)}
+	}
+	return entry
 }
 
 // skipLocked leaves out what another transaction is changing.

@@ -3,12 +3,14 @@ package message
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 )
 
 // SuppressionFilter narrows a list of suppressions. Zero fields do not.
@@ -55,10 +57,17 @@ func (a *Archive) Suppress(ctx context.Context, scope account.Scope, rows []Supp
 		for i := range batch {
 			batch[i].CreatedAt = now
 		}
-		err := a.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		err := a.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 			res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&batch)
 			added += int(res.RowsAffected)
-			return res.Error
+			if res.Error != nil || res.RowsAffected == 0 {
+				return res.Error
+			}
+			entry := audit.Entry{Action: "suppression.added", After: audit.Values{"entries": strconv.FormatInt(res.RowsAffected, 10)}}
+			if len(rows) <= 2 && rows[0].Address == rows[len(rows)-1].Address { // one address, in one stream or both
+				entry.Object.Name = audit.MaskEmail(rows[0].Address)
+			}
+			return a.audit.Record(ctx, scope, entry)
 		})
 		if err != nil {
 			return added, fmt.Errorf("message: suppress: %w", err)
@@ -70,10 +79,15 @@ func (a *Archive) Suppress(ctx context.Context, scope account.Scope, rows []Supp
 // Unsuppress lets an address be mailed again in a stream; found is false when it could
 // be mailed before.
 func (a *Archive) Unsuppress(ctx context.Context, scope account.Scope, address string, stream Stream) (found bool, err error) {
-	err = a.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+	err = a.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		res := tx.Where("address = ? AND stream = ?", strings.ToLower(address), stream).Delete(&Suppression{})
 		found = res.RowsAffected > 0
-		return res.Error
+		if res.Error != nil || !found {
+			return res.Error
+		}
+		return a.audit.Record(ctx, scope, audit.Entry{
+			Action: "suppression.removed", Object: audit.Object{Name: audit.MaskEmail(address)}, Before: audit.Values{"stream": string(stream)},
+		})
 	})
 	if err != nil {
 		return false, fmt.Errorf("message: unsuppress: %w", err)

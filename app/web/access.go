@@ -74,7 +74,7 @@ func (s *Server) handle(route Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r := requestOf(c)
 		r.route = route
-		for _, step := range []func(*request) error{s.checkShape, s.identify, s.checkForgery, s.admit} {
+		for _, step := range []func(*request) error{s.checkShape, s.identify, s.noteSource, s.checkForgery, s.admit} {
 			if err := step(r); err != nil {
 				return err
 			}
@@ -120,7 +120,10 @@ func (s *Server) admitMember(r *request) error {
 	}
 	a := r.route.Access
 	if a.permission != "" && !r.role.May(a.permission) {
-		return fault.Newf(fault.Forbidden, "Your role in this account, %s, does not allow this. Its owner can change your role.", r.role)
+		return fault.New(fault.Forbidden, r.role.WhyNot(a.permission))
+	}
+	if err := admitToClosed(r); err != nil {
+		return err
 	}
 	if a.permission != "" && !a.unconfirmed && r.changes() && !r.user.Confirmed() {
 		return errUnconfirmed

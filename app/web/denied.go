@@ -12,7 +12,7 @@ import (
 func (r *request) denied(p account.Permission) string {
 	switch {
 	case !r.role.May(p):
-		return "Your role in this account, " + string(r.role) + ", does not allow this."
+		return r.role.WhyNot(p)
 	case !r.user.Confirmed():
 		return "Confirm your e-mail address first."
 	}

@@ -1,14 +1,19 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
+	"smtpserver/app/departure"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
+	"smtpserver/app/support"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/web/mailview"
 )
 
 // testDeps adds to the pages of a test what their packages need: each package that
@@ -19,6 +24,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Domains = outside.testDomains(t, d, db)
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
+	d.Audit, d.Support = audit.New(db), support.New(db)
+	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
@@ -34,14 +41,24 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/domains/:id":     domainOf,
 	"/a/:slug/credentials/:id": credentialOf,
 	"/a/:slug/messages/:id":    messageOf,
+
+	"/a/:slug/settings/data/exports/:id":     exportIn,
+	"/a/:slug/settings/support/:id":          grantIn,
+	"/a/:slug/settings/team/members/:id":     memberIn,
+	"/a/:slug/settings/team/invitations/:id": invitationIn,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
 // one of access and not of input. The key is the route's path.
 var forms = map[string]string{
-	"/a/:slug/domains":                   "domain=shop.example.com",
-	"/a/:slug/credentials":               "name=shop",
-	"/a/:slug/settings/profile":          "name=Changed",
-	"/a/:slug/settings/profile/password": "current_password=seven+quiet+otters&password=eleven+loud+geese",
-	"/a/:slug/settings/account":          "account_name=Changed&account_kind=individual",
+	"/a/:slug/domains":                        "domain=shop.example.com",
+	"/a/:slug/credentials":                    "name=shop",
+	"/a/:slug/settings/profile":               "name=Changed",
+	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/support":               "hours=1&reason=ticket",
+	"/a/:slug/settings/support/:id/answer":    "hours=1",
+	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",
+	"/a/:slug/settings/team/members/:id/role": "role=viewer",
+	"/a/:slug/settings/team/transfer":         "to=nobody",
+	"/a/:slug/settings/account":               "account_name=Changed&account_kind=individual",
 }

@@ -124,8 +124,24 @@ func (s *site) accountOf(t *testing.T, slug string) id.ID {
 
 func (s *site) setRole(t *testing.T, accountID id.ID, role account.Role) {
 	t.Helper()
+	// An account always has an owner: a stand-in holds that place while the role is another.
+	standIn, now := "standin"+string(accountID)[7:], s.store.Now()
+	steps := []string{
+		`INSERT INTO users (user_id, email, email_key, name, password_hash, staff, theme, password_changed_at, created_at)
+			VALUES (@standin, @standin, @standin, 'S', '!', FALSE, 'system', @now, @now) ON CONFLICT DO NOTHING`,
+		"INSERT INTO members (account_id, user_id, role, created_at) VALUES (@account, @standin, 'admin', @now) ON CONFLICT DO NOTHING",
+		"UPDATE members SET role = 'admin' WHERE account_id = @account AND role = 'owner'",
+		"UPDATE members SET role = @role WHERE account_id = @account AND user_id <> @standin",
+		"UPDATE members SET role = 'owner' WHERE account_id = @account AND user_id = @standin AND @role <> 'owner'",
+		"UPDATE account_owners SET user_id = (SELECT user_id FROM members WHERE account_id = @account AND role = 'owner') WHERE account_id = @account",
+	}
 	err := s.store.SystemWrite(t.Context(), "test: give a role", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("UPDATE members SET role = ? WHERE account_id = ?", role, accountID).Error
+		for _, step := range steps {
+			if err := tx.Exec(step, map[string]any{"standin": standIn, "account": accountID, "role": role, "now": now}).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -56,6 +56,11 @@ func (r *request) addPerson(p *layout.Page) error {
 		p.Account = &p.Accounts[0] // outside of an account: the way back into the first one
 	}
 	p.Breadcrumbs = []layout.Crumb{{Label: p.Title}}
+	if !r.account.ID.IsZero() && !r.role.May(account.ReadAudit) {
+		p.Denied = map[layout.Nav]string{layout.NavAudit: r.role.WhyNot(account.ReadAudit)}
+	}
+	r.addSupportBanner(p)
+	r.addClosedBanner(p)
 	if !r.user.Confirmed() {
 		p.Banners = append(p.Banners, layout.Banner{
 			Tone: layout.Warn, Title: "Confirm your e-mail address.",

@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
+	"smtpserver/app/support"
 )
 
 // request is one request with what is known about who sent it. Handlers get it
@@ -33,6 +34,7 @@ type request struct {
 	account account.Account // of account routes
 	role    account.Role
 	scope   account.Scope
+	support *support.View // staff see it under a grant; nil otherwise
 }
 
 type requestKey struct{}

@@ -68,6 +68,12 @@ func (s *Server) Routes() []Route {
 		{post, "/security/sessions/end-others", signedIn(), s.sessionsEnd},
 		{post, "/security/proof/options", signedIn(), s.proofOptions},
 
+		{get, "/invite/:token", public(), s.inviteShow},
+		{post, "/invite/:token", public(), s.inviteAccept},
+
+		{get, "/accounts/new", signedIn(), s.accountNew},
+		{post, "/accounts/new", signedIn(), s.accountCreate},
+
 		// An account.
 		{get, "/a", signedIn(), s.accountFirst},
 		{get, "/a/:slug", member(), s.dashboardShow},
@@ -108,6 +114,28 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/security/two-factors", may(account.ManageSecurity).freshly(), s.securityRequire},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
+		{get, "/a/:slug/settings/account", member(), s.accountDetails},
+		{get, "/a/:slug/settings/data", member(), s.dataShow},
+		{post, "/a/:slug/settings/data/export", may(account.ExportData), s.dataExport},
+		{get, "/a/:slug/settings/data/exports/:id", may(account.ExportData), s.dataDownload},
+		{post, "/a/:slug/settings/data/close", may(account.OwnAccount), s.dataClose},
+		{post, "/a/:slug/settings/data/reopen", may(account.OwnAccount), s.dataReopen},
+		{get, "/a/:slug/settings/support", member(), s.supportShow},
+		{post, "/a/:slug/settings/support", may(account.GrantSupport), s.supportGive},
+		{post, "/a/:slug/settings/support/:id/answer", may(account.GrantSupport), s.supportAnswer},
+		{post, "/a/:slug/settings/support/:id/end", may(account.GrantSupport), s.supportEnd},
+		{get, "/a/:slug/settings/team", member(), s.teamShow},
+		{post, "/a/:slug/settings/team/invite", may(account.ManageMembers), s.teamInvite},
+		{post, "/a/:slug/settings/team/invitations/:id/revoke", may(account.ManageMembers), s.teamRevoke},
+		{post, "/a/:slug/settings/team/members/:id/role", may(account.ManageMembers), s.teamRole},
+		{post, "/a/:slug/settings/team/members/:id/remove", may(account.ManageMembers), s.teamRemove},
+		{post, "/a/:slug/settings/team/leave", member(), s.teamLeave},
+		{post, "/a/:slug/settings/team/transfer", may(account.OwnAccount), s.transferOffer},
+		{post, "/a/:slug/settings/team/transfer/accept", member(), s.transferAccept},
+		{post, "/a/:slug/settings/team/transfer/withdraw", member(), s.transferWithdraw},
+		{get, "/a/:slug/audit", may(account.ReadAudit), s.auditList},
+		{get, "/a/:slug/audit/audit.csv", may(account.ReadAudit), s.auditExport},
+
 		// Captured mail, for who develops at the machine.
 		{get, "/dev/inbox", dev(), s.inboxList},
 		{get, "/dev/inbox/:id", dev(), s.inboxShow},
@@ -116,6 +144,12 @@ func (s *Server) Routes() []Route {
 
 		// The back office.
 		{get, "/staff", operator(), s.staffHome},
+		{get, "/staff/audit", operator(), s.staffAudit},
+		{get, "/staff/accounts", operator(), s.staffAccounts},
+		{get, "/staff/accounts/:id", operator(), s.staffAccount},
+		{post, "/staff/accounts/:id/ask", operator(), s.staffAsk},
+		{post, "/staff/accounts/:id/view", operator(), s.staffView},
+		{post, "/staff/leave", operator(), s.staffLeave},
 		{get, "/staff/enter/:token", public(), s.staffEnter},
 		{post, "/staff/enter/:token", public(), s.staffEnterCreate},
 	}

@@ -12,13 +12,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/clock"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
+	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
+	"smtpserver/app/support"
 	"smtpserver/app/terms"
 	"smtpserver/app/web/oauth"
 )
@@ -28,11 +31,15 @@ type Deps struct {
 	Identity *identity.Service
 	Accounts *account.Service
 	Terms    *terms.Archive
-	Box      *secret.Box
-	Clock    clock.Clock
-	Log      *slog.Logger
-	Ready    []Check  // what /readyz asks
-	Overview Overview // figures of the dashboard
+	Audit    *audit.Log
+	Support  *support.Service
+
+	Departure *departure.Service // exports, closing, erasure
+	Box       *secret.Box
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Ready     []Check  // what /readyz asks
+	Overview  Overview // figures of the dashboard
 
 	Providers    []*oauth.Provider // by which people may sign in too
 	Domains      *domain.Service

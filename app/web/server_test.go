@@ -56,9 +56,9 @@ func TestSettings(t *testing.T) {
 	base := "/a/" + ada.slug + "/settings"
 	ada.post(base+"/profile", map[string][]string{"name": {"Ada Lovelace"}}).want(t, http.StatusSeeOther)
 	ada.post(base+"/account", map[string][]string{"account_name": {"Analytical Engines"}, "account_kind": {"individual"}}).want(t, http.StatusSeeOther)
-	page := ada.get(base+"/profile").want(t, http.StatusOK)
-	for name, want := range map[string]string{"name": "Ada Lovelace", "account_name": "Analytical Engines"} {
-		if got, _ := page.doc(t).Find(`input[name="` + name + `"]`).Attr("value"); got != want {
+	for name, want := range map[string][2]string{"name": {"/profile", "Ada Lovelace"}, "account_name": {"/account", "Analytical Engines"}} {
+		page := ada.get(base+want[0]).want(t, http.StatusOK)
+		if got, _ := page.doc(t).Find(`input[name="` + name + `"]`).Attr("value"); got != want[1] {
 			t.Errorf("%s holds %q", name, got)
 		}
 	}

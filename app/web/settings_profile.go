@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"smtpserver/app/account"
 	"smtpserver/app/identity"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -12,11 +11,6 @@ import (
 
 type profileForm struct {
 	Name string `form:"name"`
-}
-
-type accountForm struct {
-	Name string `form:"account_name"`
-	Kind string `form:"account_kind"`
 }
 
 type passwordForm struct {
@@ -43,24 +37,6 @@ func (s *Server) settingsProfileSave(r *request) error {
 		return err
 	}
 	return s.saved(r, "Your name is saved.")
-}
-
-// settingsAccountSave saves the account's name and kind.
-func (s *Server) settingsAccountSave(r *request) error {
-	var f accountForm
-	if err := r.bind(&f); err != nil {
-		return err
-	}
-	err := s.Accounts.SetProfile(r.ctx, r.scope, account.Profile{Name: f.Name, Kind: account.Kind(f.Kind)})
-	if status, errs, ok := refusal(err); ok {
-		return s.showProfile(r, status, func(p *pages.SettingsProfile) {
-			p.AccountName, p.AccountKind, p.AccountErrors = f.Name, f.Kind, errs
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return s.saved(r, "The account is saved.")
 }
 
 // settingsPasswordSave changes the password; this browser stays signed in, by a
@@ -107,10 +83,6 @@ func (s *Server) showProfile(r *request, status int, change func(*pages.Settings
 		page := pages.SettingsProfile{
 			Page: p, Name: r.user.Name, Email: r.user.Email, Confirmed: r.user.Confirmed(), Role: string(r.role),
 			MinPassword: identity.MinPassword, OtherSessions: max(0, len(sessions)-1),
-			AccountName: r.account.Name, AccountKind: string(r.account.Kind),
-		}
-		if !r.role.May(account.ManageProfile) {
-			page.AccountDenied = "Only the owner and admins may change the account."
 		}
 		if change != nil {
 			change(&page)

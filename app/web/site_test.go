@@ -98,9 +98,11 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	if err := archive.Seed(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	letters := mailview.New(sent, cfg.PublicURL, cfg.Brand)
+	accounts.SetNotifier(letters)
 	people := identity.New(identity.Deps{
 		Store: db, Accounts: accounts, Terms: archive, Limiter: limit.New(db, box), Hasher: hasher,
-		Notifier: mailview.New(sent, cfg.PublicURL, cfg.Brand), Log: slog.New(slog.DiscardHandler),
+		Notifier: letters, Log: slog.New(slog.DiscardHandler),
 		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000, RoundsPerNetwork: 10000},
 		Box:    box, Brand: cfg.Brand, Public: cfg.PublicURL,
 	})

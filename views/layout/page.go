@@ -26,9 +26,10 @@ type Page struct {
 	Breadcrumbs []Crumb // below the account; the last is this page
 	Banners     []Banner
 	Flash       *Flash
-	Search      string // what was searched for, to be shown in the field
-	DevInbox    bool   // DELIVERY=capture: show the way to captured mail
-	NoSignup    bool   // SIGNUP is not open: leave the sign-up buttons out
+	Search      string         // what was searched for, to be shown in the field
+	Denied      map[Nav]string // why the person may not open an entry of the sidebar
+	DevInbox    bool           // DELIVERY=capture: show the way to captured mail
+	NoSignup    bool           // SIGNUP is not open: leave the sign-up buttons out
 }
 
 // Theme is the remembered choice of colours.
@@ -108,7 +109,11 @@ const (
 	NavCredentials  Nav = "credentials"
 	NavSuppressions Nav = "suppressions"
 	NavSettings     Nav = "settings"
+	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
+
+	NavStaffAccounts Nav = "staff_accounts"
+	NavStaffAudit    Nav = "staff_audit"
 )
 
 // URLs gives the paths of the chosen account.

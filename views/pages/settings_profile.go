@@ -5,7 +5,6 @@ import (
 )
 
 // SettingsProfile is the signed-in person's own page. Forms: profile (name),
-// account (account_name, account_kind, to URLs().SettingsAccount()),
 // password (current_password, password), theme, sign-out elsewhere.
 type SettingsProfile struct {
 	layout.Page
@@ -17,8 +16,4 @@ type SettingsProfile struct {
 	OtherSessions  int
 	Errors         Errors // of the profile form
 	PasswordErrors Errors
-	AccountName    string
-	AccountKind    string // "individual" or "business"
-	AccountErrors  Errors
-	AccountDenied  string
 }

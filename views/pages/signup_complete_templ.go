@@ -111,7 +111,7 @@ func (v SignupComplete) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = acceptTerms(v.Terms, v.Accepted, v.Errors).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = acceptTerms(v.Terms, v.Accepted, v.Errors, signupOrder).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -203,7 +203,7 @@ func accountFields(name, kind string, focus bool, errors Errors) templ.Component
 }
 
 // acceptTerms is the box under every sign-up, with the version that it is about.
-func acceptTerms(terms Document, accepted bool, errors Errors) templ.Component {
+func acceptTerms(terms Document, accepted bool, errors Errors, order []string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -311,7 +311,7 @@ func acceptTerms(terms Document, accepted bool, errors Errors) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Checkbox(components.Field{Name: "accept_terms", Required: true}.With(errors, signupOrder...), accepted).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Checkbox(components.Field{Name: "accept_terms", Required: true}.With(errors, order...), accepted).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -181,7 +181,7 @@ func (v StaffHome) View() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Narrow(v.Page).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Staff(v.Page).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -92,6 +92,12 @@ func (a Account) SuppressionRemove() string { return a.page("suppressions", "rem
 // SuppressionExport downloads the list as CSV.
 func (a Account) SuppressionExport() string { return a.page("suppressions", "suppressions.csv") }
 
+// Audit is what was done in the account.
+func (a Account) Audit() string { return a.page("audit") }
+
+// AuditExport downloads it as CSV.
+func (a Account) AuditExport() string { return a.page("audit", "audit.csv") }
+
 // Settings is where settings begin.
 func (a Account) Settings() string { return a.SettingsProfile() }
 
@@ -100,6 +106,24 @@ func (a Account) SettingsProfile() string { return a.page("settings", "profile")
 
 // SettingsAccount saves the account's name and kind (POST).
 func (a Account) SettingsAccount() string { return a.page("settings", "account") }
+
+// Data is where an account takes its data, and leaves.
+func (a Account) Data() string { return a.page("settings", "data") }
+
+// DataAct is an action there (POST), or an export's file.
+func (a Account) DataAct(segments ...string) string { return join(a.Data(), segments...) }
+
+// Support is what staff may see; POST lets them.
+func (a Account) Support() string { return a.page("settings", "support") }
+
+// SupportAct answers a request or ends a grant (POST).
+func (a Account) SupportAct(id, act string) string { return a.page("settings", "support", id, act) }
+
+// Team is who belongs to the account.
+func (a Account) Team() string { return a.page("settings", "team") }
+
+// TeamAct is an action on the team (POST): invite, leave, transfer and so on.
+func (a Account) TeamAct(segments ...string) string { return join(a.Team(), segments...) }
 
 // SettingsPassword changes the password (POST).
 func (a Account) SettingsPassword() string { return a.page("settings", "profile", "password") }

@@ -23,6 +23,10 @@ const (
 	Ready    = "/readyz"
 	Accounts = "/a" // leads to the first account
 	Staff    = "/staff"
+
+	StaffAudit    = "/staff/audit"
+	StaffAccounts = "/staff/accounts"
+	StaffLeave    = "/staff/leave" // an account that is seen as support (POST)
 )
 
 // TermsVersion is one version of the terms.
@@ -39,6 +43,17 @@ func LoginFor(next string) string { return WithQuery(Login, "next", next) }
 
 // StaffEnter is where a one-time link of staff leads.
 func StaffEnter(token string) string { return join(Staff, "enter", token) }
+
+// Invite is where an invitation's link leads.
+func Invite(token string) string { return "/invite/" + url.PathEscape(token) }
+
+// AccountNew is the form for one more account; POST opens it.
+const AccountNew = "/accounts/new"
+
+// StaffAccount is one account as staff see it; part is what is done there, or "".
+func StaffAccount(id string, part ...string) string {
+	return join(StaffAccounts+"/"+url.PathEscape(id), part...)
+}
 
 // DevMessage is one captured mail; part is a tab or "".
 func DevMessage(id, part string) string { return join(DevInbox, id, part) }

@@ -10,13 +10,13 @@ import (
 
 func settings() []Story {
 	profile := func(p layout.Page) pages.SettingsProfile {
-		return pages.SettingsProfile{Page: p, Name: "Maria Brandt", Email: "inhaber@hofladen-brandt.de", Confirmed: true, Role: "owner", MinPassword: 12, OtherSessions: 2, AccountName: "Hofladen Brandt", AccountKind: "business"}
+		return pages.SettingsProfile{Page: p, Name: "Maria Brandt", Email: "inhaber@hofladen-brandt.de", Confirmed: true, Role: "owner", MinPassword: 12, OtherSessions: 2}
 	}
 	return []Story{
 		inside("settings_profile", "Settings", layout.NavSettings, func(p layout.Page) view { return profile(p) }),
 		refused(inside("settings_profile-refused", "Settings", layout.NavSettings, func(p layout.Page) view {
 			v := profile(p)
-			v.Confirmed, v.Role, v.OtherSessions, v.AccountDenied = false, "viewer", 0, "Your role, viewer, may look but not change."
+			v.Confirmed, v.Role, v.OtherSessions = false, "viewer", 0
 			v.PasswordErrors = pages.Errors{"current_password": "This is not your current password."}
 			return v
 		})),

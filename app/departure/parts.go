@@ -1,0 +1,71 @@
+package departure
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"smtpserver/app/account"
+	"smtpserver/app/sheet"
+)
+
+// table is a part that is read from SQL, page by page in the order of its key.
+type table struct {
+	file    string
+	from    string // FROM clause; the account's alias is t
+	key     string // unique within the account
+	columns []string
+}
+
+// tables are what an export holds of the packages that exist. Secrets, hashes of
+// tokens and sealed keys are in none of them.
+var tables = []table{
+	{"account.csv", "accounts t", "t.account_id", []string{"slug", "name", "kind", "state", "created_at"}},
+	{"profile.csv", "account_profiles t", "t.account_id", []string{"legal_name", "registration_number", "tax_number", "country", "street", "postcode", "city", "region", "contact_name", "billing_email", "time_zone", "language"}},
+	{"members.csv", "members t JOIN users u ON u.user_id = t.user_id", "t.user_id", []string{"u.name", "u.email", "t.role", "t.created_at"}},
+	{"domains.csv", "domains t", "t.domain_id", []string{"domain_id", "name", "state", "reason", "return_path", "verified_at", "created_at"}},
+	{"dkim_records.csv", "dkim_keys t JOIN domains d ON d.account_id = t.account_id AND d.domain_id = t.domain_id", "t.key_id", []string{"d.name", "t.selector", "t.state", "t.created_at", "t.retired_at"}},
+	{"credentials.csv", "credentials t", "t.credential_id", []string{"credential_id", "name", "kind", "stream", "networks", "created_at", "last_used_at", "revoked_at"}},
+	{"messages.csv", "messages t", "t.message_id", []string{"message_id", "stream", "mail_from", "header_from", "subject", "header_message_id", "tag", "metadata", "size", "recipients", "created_at"}},
+	{"deliveries.csv", "deliveries t", "t.delivery_id", []string{"delivery_id", "message_id", "recipient", "state", "reason", "last_reply", "attempts", "created_at", "final_at"}},
+	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
+	{"suppressions.csv", "suppressions t", "t.address || ' ' || t.stream", []string{"address", "stream", "reason", "created_at"}},
+	{"acceptances.csv", "terms_acceptances t JOIN users u ON u.user_id = t.user_id", "t.acceptance_id", []string{"t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.accepted_at"}},
+	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
+	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
+}
+
+// readAtOnce is how many rows are read in one statement.
+const readAtOnce = 2000
+
+// write writes the table as CSV.
+func (s *Service) write(ctx context.Context, scope account.Scope, t table, w io.Writer) error {
+	heading := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		heading[i] = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(c, "t."), "u."), "d.")
+	}
+	out := sheet.New(w, heading...)
+	for after := ""; ; {
+		rows, last, err := s.readTable(ctx, scope, t, after)
+		if err != nil {
+			return fmt.Errorf("departure: read %s: %w", t.file, err)
+		}
+		for _, cells := range rows {
+			out.Row(cells...)
+		}
+		if len(rows) < readAtOnce {
+			return out.Close()
+		}
+		after = last
+	}
+}
+
+// Parts are all files of an export, those of other packages behind our own.
+func (s *Service) parts() []Part {
+	var parts []Part
+	for _, t := range tables {
+		parts = append(parts, Part{t.file, func(ctx context.Context, scope account.Scope, w io.Writer) error { return s.write(ctx, scope, t, w) }})
+	}
+	return append(parts, s.Extra...)
+}

@@ -1,0 +1,54 @@
+package departure
+
+// answer says what becomes of an erased account's rows in a table.
+type answer string
+
+const (
+	erase answer = "erase"
+	// keep is for what the law asks for, and for what names the account as gone.
+	keep answer = "keep"
+)
+
+// Answers are the tables with an account_id and what erasure does with them, in an
+// order that references allow. A table without an answer fails a test.
+var answers = []struct {
+	table  string
+	answer answer
+	why    string // what is kept is kept for this
+}{
+	{"export_chunks", erase, ""},
+	{"exports", erase, ""},
+	{"support_views", erase, ""},
+	{"support_grants", erase, ""},
+	{"events", erase, ""},
+	{"attempts", erase, ""},
+	{"deliveries", erase, ""},
+	{"message_bodies", erase, ""},
+	{"idempotency_keys", erase, ""},
+	{"messages", erase, ""},
+	{"account_days", erase, ""},
+	{"suppressions", erase, ""}, // hashed into erased_suppressions before
+	{"credentials", erase, ""},
+	{"domain_records", erase, ""},
+	{"dkim_keys", erase, ""},
+	{"domains", erase, ""}, // their claims before
+	{"invitations", erase, ""},
+	{"ownership_transfers", erase, ""},
+	{"account_owners", erase, ""},
+	{"members", erase, ""},
+	{"account_profiles", erase, ""},
+	{"audit_events", erase, ""},
+	{"account_closures", erase, ""},
+	{"terms_acceptances", keep, "evidence of the contract"},
+	{"erasures", keep, "says that and when the account was erased"},
+	{"accounts", keep, "the name is replaced; what is kept refers to it"},
+}
+
+// Answers maps each table with an account_id to whether erasure keeps its rows.
+func Answers() map[string]bool {
+	kept := map[string]bool{}
+	for _, a := range answers {
+		kept[a.table] = a.answer == keep
+	}
+	return kept
+}

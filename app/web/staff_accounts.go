@@ -1,0 +1,110 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/support"
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+	"smtpserver/views/pages"
+	"smtpserver/views/urls"
+)
+
+const accountsPerPage = 50
+
+// staffAccounts lists accounts with state and figures.
+func (s *Server) staffAccounts(r *request) error {
+	text, state := strings.TrimSpace(r.query("q")), r.query("state")
+	list, err := s.Support.Accounts(r.ctx, text, state, idOrNone(r.query("before")), accountsPerPage+1)
+	if err != nil {
+		return err
+	}
+	page := pages.StaffAccounts{Find: text, State: state}
+	if len(list) > accountsPerPage {
+		list = list[:accountsPerPage]
+		page.Pager = components.Pager{Older: urls.WithQuery(urls.StaffAccounts, "q", text, "state", state, "before", list[len(list)-1].ID.String())}
+	}
+	for _, a := range list {
+		page.Rows = append(page.Rows, staffRow(a))
+	}
+	return r.show(fiber.StatusOK, "Accounts", func(p layout.Page) view {
+		p.Active = layout.NavStaffAccounts
+		page.Page = p
+		return page
+	})
+}
+
+func staffRow(a support.Listed) pages.StaffAccountRow {
+	return pages.StaffAccountRow{
+		ID: a.ID.String(), Slug: a.Slug, Name: a.Name, Kind: a.Kind, State: a.State, Owner: a.Owner, Since: a.CreatedAt, Members: a.Members, Domains: a.Domains, Sent: a.Sent, Bounced: a.Bounced,
+	}
+}
+
+// staffAccount shows one account's state, figures and grants.
+func (s *Server) staffAccount(r *request) error {
+	return s.showStaffAccount(r, fiber.StatusOK, "", nil)
+}
+
+// staffAsk asks the owner for access.
+func (s *Server) staffAsk(r *request) error {
+	accountID, err := r.id()
+	if err != nil {
+		return err
+	}
+	err = s.Support.Ask(r.ctx, r.staff(), accountID, r.post("reason"))
+	if status, errs, ok := refusal(err); ok {
+		return s.showStaffAccount(r, status, r.post("reason"), errs)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.flash(layout.Good, "The owner is asked. You can look once they agree."); err != nil {
+		return err
+	}
+	return r.redirect(urls.StaffAccount(accountID.String()))
+}
+
+// staffView begins to show the account's pages under a grant.
+func (s *Server) staffView(r *request) error {
+	accountID, err := r.id()
+	if err != nil {
+		return err
+	}
+	a, _, err := s.Support.Account(r.ctx, accountID)
+	if err != nil {
+		return err
+	}
+	if err := s.Support.Begin(r.ctx, r.staff(), accountID); err != nil {
+		return err
+	}
+	return r.redirect(urls.Account(a.Slug).Dashboard())
+}
+
+// staffLeave ends it.
+func (s *Server) staffLeave(r *request) error {
+	if err := s.Support.Leave(r.ctx, r.staff()); err != nil {
+		return err
+	}
+	return r.redirect(urls.StaffAccounts)
+}
+
+func (s *Server) showStaffAccount(r *request, status int, reason string, errs pages.Errors) error {
+	accountID, err := r.id()
+	if err != nil {
+		return err
+	}
+	a, list, err := s.Support.Account(r.ctx, accountID)
+	if err != nil {
+		return err
+	}
+	return r.show(status, a.Name, func(p layout.Page) view {
+		p.Active = layout.NavStaffAccounts
+		page := pages.StaffAccount{Page: p, Account: staffRow(a), Grants: s.grantRows(list), Reason: reason, Errors: errs}
+		for _, g := range page.Grants {
+			page.MayView = page.MayView || g.State == "open"
+		}
+		return page
+	})
+}

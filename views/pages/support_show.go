@@ -1,0 +1,52 @@
+package pages
+
+import (
+	"time"
+
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+)
+
+// SupportShow is what an owner lets staff see. Forms: hours, reason; per request hours.
+type SupportShow struct {
+	layout.Page
+	Grants        []GrantRow
+	Hours, Reason string
+	Errors        Errors
+	Denied        string
+}
+
+// GrantRow is one grant or request.
+type GrantRow struct {
+	ID, State, Reason, AskedBy  string
+	AskedAt, ExpiresAt, EndedAt time.Time
+}
+
+var grantHours = []components.Option{{Value: "1", Label: "1 hour"}, {Value: "24", Label: "24 hours"}, {Value: "72", Label: "72 hours"}}
+
+// StaffAccounts lists accounts for staff.
+type StaffAccounts struct {
+	layout.Page
+	Find, State string
+	Rows        []StaffAccountRow
+	Pager       components.Pager
+}
+
+// StaffAccountRow is an account's state and figures.
+type StaffAccountRow struct {
+	ID, Slug, Name, Kind, State, Owner string
+	Since                              time.Time
+	Members, Domains, Sent, Bounced    int64
+}
+
+// StaffAccount is one account as staff see it. Form: reason.
+type StaffAccount struct {
+	layout.Page
+	Account StaffAccountRow
+	Grants  []GrantRow
+	MayView bool // a grant is open
+	Reason  string
+	Errors  Errors
+}
+
+var accountStates = []components.Option{{Value: "", Label: "Every state"}, {Value: "active", Label: "Active"}, {Value: "paused", Label: "Paused"}, {Value: "closed", Label: "Closed"}}
