@@ -1,9 +1,12 @@
 -- The rules of living terms, held by the database itself: history is immutable, thirty
 -- days of notice, one version in force, objections before and use after the date. The
--- file for the other engine says the same.
+-- file for the other engine says the same. Row-level security hides nothing from the rules.
 -- +goose Up
 -- +goose StatementBegin
-CREATE FUNCTION terms_versions_insert() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_versions_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF to_char(to_date(NEW.effective_on, 'YYYY-MM-DD'), 'YYYY-MM-DD') <> NEW.effective_on
     THEN RAISE EXCEPTION 'a version has a date that exists' USING ERRCODE = 'check_violation'; END IF;
     IF NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM terms_versions WHERE document = NEW.document)
@@ -27,13 +30,17 @@ CREATE FUNCTION terms_versions_insert() RETURNS trigger LANGUAGE plpgsql SET app
     IF NEW.kind = 'correction' AND (NEW.notified_at IS NULL OR NEW.reason = ''
         OR NEW.effective_on <= to_char(NEW.announced_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'))
     THEN RAISE EXCEPTION 'a correction has a reason and a date ahead' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_versions_insert BEFORE INSERT ON terms_versions FOR EACH ROW EXECUTE FUNCTION terms_versions_insert();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_versions_update() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_versions_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.document IS DISTINCT FROM OLD.document OR NEW.number IS DISTINCT FROM OLD.number OR NEW.title IS DISTINCT FROM OLD.title
         OR NEW.markdown IS DISTINCT FROM OLD.markdown OR NEW.digest IS DISTINCT FROM OLD.digest
         OR NEW.created_at IS DISTINCT FROM OLD.created_at OR NEW.kind IS DISTINCT FROM OLD.kind OR NEW.summary IS DISTINCT FROM OLD.summary
@@ -68,58 +75,78 @@ CREATE FUNCTION terms_versions_update() RETURNS trigger LANGUAGE plpgsql SET app
         OR NEW.withdrawn_at < OLD.announced_at OR (OLD.notified_at IS NOT NULL
         AND to_char(NEW.withdrawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') >= OLD.effective_on))
     THEN RAISE EXCEPTION 'a version is withdrawn before it takes effect' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_versions_update BEFORE UPDATE ON terms_versions FOR EACH ROW EXECUTE FUNCTION terms_versions_update();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_notices_insert() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_notices_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.seen_at IS NOT NULL OR EXISTS (SELECT 1 FROM terms_versions v WHERE v.document = NEW.document AND v.number = NEW.number
         AND NEW.portal_at < v.announced_at)
     THEN RAISE EXCEPTION 'a notice is given after the announcement' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_notices_insert BEFORE INSERT ON terms_notices FOR EACH ROW EXECUTE FUNCTION terms_notices_insert();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_notices_update() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_notices_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.account_id IS DISTINCT FROM OLD.account_id OR NEW.notice_id IS DISTINCT FROM OLD.notice_id
         OR NEW.document IS DISTINCT FROM OLD.document OR NEW.number IS DISTINCT FROM OLD.number
         OR NEW.required IS DISTINCT FROM OLD.required OR NEW.portal_at IS DISTINCT FROM OLD.portal_at OR OLD.seen_at IS NOT NULL
     THEN RAISE EXCEPTION 'a notice never changes' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_notices_update BEFORE UPDATE ON terms_notices FOR EACH ROW EXECUTE FUNCTION terms_notices_update();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_mails_insert() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_mails_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF EXISTS (SELECT 1 FROM terms_versions v WHERE v.document = NEW.document AND v.number = NEW.number AND NEW.queued_at < v.announced_at)
     THEN RAISE EXCEPTION 'a mail is sent after the announcement' USING ERRCODE = 'check_violation'; END IF;
     IF NEW.state = 'delivered' OR (NEW.state = 'queued') <> (NEW.message_id IS NOT NULL)
     THEN RAISE EXCEPTION 'a mail is delivered through the message log' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_mails_insert BEFORE INSERT ON terms_mails FOR EACH ROW EXECUTE FUNCTION terms_mails_insert();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_mails_update() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_mails_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.account_id IS DISTINCT FROM OLD.account_id OR NEW.mail_id IS DISTINCT FROM OLD.mail_id
         OR NEW.document IS DISTINCT FROM OLD.document OR NEW.number IS DISTINCT FROM OLD.number OR NEW.kind IS DISTINCT FROM OLD.kind
         OR NEW.user_id IS DISTINCT FROM OLD.user_id OR NEW.address IS DISTINCT FROM OLD.address
         OR NEW.message_id IS DISTINCT FROM OLD.message_id OR NEW.queued_at IS DISTINCT FROM OLD.queued_at OR OLD.state <> 'queued'
         OR NEW.settled_at IS NULL OR NEW.settled_at < OLD.queued_at
     THEN RAISE EXCEPTION 'a mail settles once' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_mails_update BEFORE UPDATE ON terms_mails FOR EACH ROW EXECUTE FUNCTION terms_mails_update();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_records_insert() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_records_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM terms_records WHERE account_id = NEW.account_id)
     THEN RAISE EXCEPTION 'records follow one another' USING ERRCODE = 'check_violation'; END IF;
     IF length(NEW.hash) <> 64
@@ -139,13 +166,17 @@ CREATE FUNCTION terms_records_insert() RETURNS trigger LANGUAGE plpgsql SET app.
         OR EXISTS (SELECT 1 FROM terms_records r WHERE r.account_id = NEW.account_id AND r.document = NEW.document AND r.number = NEW.number
         AND r.act = 'objected'))
     THEN RAISE EXCEPTION 'use is acceptance after notice, from the effective date on, without an objection' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER terms_records_insert BEFORE INSERT ON terms_records FOR EACH ROW EXECUTE FUNCTION terms_records_insert();
 
 -- +goose StatementBegin
-CREATE FUNCTION terms_records_update() RETURNS trigger LANGUAGE plpgsql SET app.system = 'on' AS $$ BEGIN
+CREATE FUNCTION terms_records_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := coalesce(current_setting('app.system', true), '');
+BEGIN
+    PERFORM set_config('app.system', 'on', true);
     IF NEW.account_id IS DISTINCT FROM OLD.account_id OR NEW.seq IS DISTINCT FROM OLD.seq OR NEW.record_id IS DISTINCT FROM OLD.record_id
         OR NEW.act IS DISTINCT FROM OLD.act OR NEW.document IS DISTINCT FROM OLD.document OR NEW.number IS DISTINCT FROM OLD.number
         OR NEW.digest IS DISTINCT FROM OLD.digest OR NEW.channel IS DISTINCT FROM OLD.channel OR NEW.user_id IS DISTINCT FROM OLD.user_id
@@ -153,6 +184,7 @@ CREATE FUNCTION terms_records_update() RETURNS trigger LANGUAGE plpgsql SET app.
         OR NEW.ip IS DISTINCT FROM OLD.ip OR NEW.user_agent IS DISTINCT FROM OLD.user_agent OR NEW.at IS DISTINCT FROM OLD.at
         OR OLD.hash <> ''
     THEN RAISE EXCEPTION 'a record never changes' USING ERRCODE = 'check_violation'; END IF;
+    PERFORM set_config('app.system', asking, true);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
