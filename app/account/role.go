@@ -22,11 +22,12 @@ const (
 	ManageCredentials Permission = "manage_credentials" //nolint:gosec // the name of a permission, no secret
 	SendMail          Permission = "send_mail"
 	ManageProfile     Permission = "manage_profile"
+	AgreeTerms        Permission = "agree_terms" // accept changed terms, or object to them
 )
 
 // granted is the one table of permissions; routes and pages ask it through May.
 var granted = map[Role]map[Permission]bool{
-	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
+	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true, AgreeTerms: true},
 	Admin:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
 	Developer: {ManageDomains: true, ManageCredentials: true, SendMail: true},
 	Marketer:  {SendMail: true},

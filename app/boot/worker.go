@@ -97,6 +97,7 @@ func (v *Services) periodic() []jobs.Periodic {
 			_, err := v.Domains.RecheckDue(ctx, 200)
 			return err
 		}},
+		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},

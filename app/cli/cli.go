@@ -58,7 +58,7 @@ func (p *program) command() *cli.Command {
 				{Name: "status", Usage: "show where the schema stands", Action: p.migrateStatus},
 			}},
 			{Name: "doctor", Usage: "check settings, database, Redis, DNS, ports and TLS, each with its remedy", Flags: []cli.Flag{jsonFlag}, Action: p.doctor},
-			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
+			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once; and the chain of what accounts accepted", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
 			}},

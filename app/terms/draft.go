@@ -27,11 +27,13 @@ type Draft struct {
 	ApprovedAt  *time.Time
 }
 
-// Limits of a draft. A correction is small by definition: what is longer, or touches a
-// number, is a change that people must be told about.
+// MaxMarkdown is the longest text in octets; ten times the longest terms we know.
+const MaxMarkdown = 200_000
+
+// More limits of a draft. A correction is small by definition: what is longer, or touches
+// a number, is a change that people must be told about.
 const (
 	maxTitle           = 100
-	maxMarkdown        = 200_000 // octets; ten times the longest terms we know
 	maxBlocks          = 5_000
 	maxSummary         = 4_000
 	maxCorrectionWords = 25
@@ -57,8 +59,8 @@ func (d Draft) Check() error {
 	switch {
 	case strings.TrimSpace(d.Markdown) == "":
 		fields["markdown"] = "Write the text."
-	case len(d.Markdown) > maxMarkdown:
-		fields["markdown"] = fmt.Sprintf("The text has %d KB; at most %d KB can be compared and mailed.", len(d.Markdown)/1000, maxMarkdown/1000)
+	case len(d.Markdown) > MaxMarkdown:
+		fields["markdown"] = fmt.Sprintf("The text has %d KB; at most %d KB can be compared and mailed.", len(d.Markdown)/1000, MaxMarkdown/1000)
 	case strings.Count(d.Markdown, "\n") > maxBlocks && redline.Blocks(d.Markdown) > maxBlocks:
 		fields["markdown"] = "The text has more than 5,000 paragraphs."
 	}

@@ -110,7 +110,7 @@ func (g *Gate) current(ctx context.Context) (*snapshot, error) {
 	s := &snapshot{at: now, day: DateOf(now), all: all}
 	var names []string
 	for _, document := range Documents {
-		if v, ok := inForce(of(all, document), now); ok && v.Number > 1 || ok && v.Kind != Founding {
+		if v, ok := inForce(Of(all, document), now); ok && v.Number > 1 || ok && v.Kind != Founding {
 			s.versions = append(s.versions, v)
 			names = append(names, fmt.Sprintf("%s:%d", document, v.Number))
 		}
@@ -118,4 +118,18 @@ func (g *Gate) current(ctx context.Context) (*snapshot, error) {
 	s.texts = strings.Join(names, " ")
 	g.now.Store(s)
 	return s, nil
+}
+
+// Announced returns what waits for its date and owners must be told of, without texts.
+func (g *Gate) Announced(ctx context.Context) (out []Version, err error) {
+	s, err := g.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, document := range Documents {
+		if v, ok := announced(Of(s.all, document), s.at); ok && v.Kind == Material {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }

@@ -38,22 +38,22 @@ func (a *Archive) StandingOf(ctx context.Context, scope account.Scope) ([]Standi
 	var out []Standing
 	for _, document := range Documents {
 		s := Standing{Document: document}
-		if v, ok := inForce(of(all, document), now); ok {
+		if v, ok := inForce(Of(all, document), now); ok {
 			if s.Current, err = a.text(ctx, v); err != nil {
 				return nil, err
 			}
-			s.Accepted = find(history, Accepted, document, v.Number)
+			s.Accepted = Find(history, Accepted, document, v.Number)
 			if n := Barring(history, all, v); n != 0 {
-				s.Barred, s.Objected = true, find(history, Objected, document, n)
+				s.Barred, s.Objected = true, Find(history, Objected, document, n)
 			}
 		}
-		if v, ok := announced(of(all, document), now); ok {
+		if v, ok := announced(Of(all, document), now); ok {
 			if s.Announced, err = a.text(ctx, v); err != nil {
 				return nil, err
 			}
-			s.Agreed = find(history, Accepted, document, v.Number)
+			s.Agreed = Find(history, Accepted, document, v.Number)
 			if s.Agreed == nil && !s.Barred {
-				s.Objected = find(history, Objected, document, v.Number)
+				s.Objected = Find(history, Objected, document, v.Number)
 			}
 			for i := range notices {
 				if notices[i].Document == document && notices[i].Number == v.Number {
@@ -78,7 +78,7 @@ func (a *Archive) text(ctx context.Context, v Version) (*Version, error) {
 // that version or a newer one since. With a version its objections are withdrawn, too.
 func Barring(history []Record, all []Version, v Version) int {
 	void := map[int]bool{}
-	for _, other := range of(all, v.Document) {
+	for _, other := range Of(all, v.Document) {
 		void[other.Number] = other.WithdrawnAt != nil
 	}
 	barred := 0
@@ -94,7 +94,8 @@ func Barring(history []Record, all []Version, v Version) int {
 	return barred
 }
 
-func find(history []Record, act Act, document Document, number int) *Record {
+// Find returns the record of an act on a version, nil when there is none.
+func Find(history []Record, act Act, document Document, number int) *Record {
 	for i, r := range history {
 		if r.Act == act && r.Document == document && r.Number == number {
 			return &history[i]

@@ -240,8 +240,8 @@ func (a *Archive) list(ctx context.Context, where func(*gorm.DB) *gorm.DB) ([]Ve
 	return versions, nil
 }
 
-// of keeps the versions of one document.
-func of(all []Version, document Document) (own []Version) {
+// Of keeps the versions of one document.
+func Of(all []Version, document Document) (own []Version) {
 	for _, v := range all {
 		if v.Document == document {
 			own = append(own, v)

@@ -125,3 +125,19 @@ func (a *Archive) Unreachable(ctx context.Context, document Document, number int
 	})
 	return out, wrap("unreachable", err)
 }
+
+// People names the staff who wrote, approved and announced, by their addresses.
+func (a *Archive) People(ctx context.Context, ids ...id.ID) (map[id.ID]string, error) {
+	var rows []struct {
+		UserID id.ID
+		Email  string
+	}
+	err := a.store.SystemRead(ctx, "name the staff behind a version", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT user_id, email FROM users WHERE staff = ? AND user_id IN ?", true, ids).Scan(&rows).Error
+	})
+	names := map[id.ID]string{}
+	for _, r := range rows {
+		names[r.UserID] = r.Email
+	}
+	return names, wrap("people", err)
+}

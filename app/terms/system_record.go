@@ -51,7 +51,7 @@ func (a *Archive) Record(ctx context.Context, v Version, by By) error {
 			}
 		}
 		for _, document := range Documents {
-			if next, ok := announced(of(all, document), now); ok && next.Kind == Material {
+			if next, ok := announced(Of(all, document), now); ok && next.Kind == Material {
 				if _, err := a.ensureNotice(tx, by.AccountID, next); err != nil {
 					return err
 				}
@@ -74,7 +74,7 @@ func (a *Archive) Binding(ctx context.Context) ([]Version, error) {
 
 func binding(all []Version, now time.Time) (out []Version) {
 	for _, document := range []Document{AcceptableUse, Processing} {
-		if v, ok := inForce(of(all, document), now); ok {
+		if v, ok := inForce(Of(all, document), now); ok {
 			out = append(out, v)
 		}
 	}

@@ -48,7 +48,7 @@ func (a *Archive) useIn(tx *gorm.DB, accountID id.ID, now *snapshot, link func(s
 		}
 	}
 	for _, v := range now.versions {
-		if find(history, Accepted, v.Document, v.Number) != nil {
+		if Find(history, Accepted, v.Document, v.Number) != nil {
 			continue
 		}
 		var told []noticeRow

@@ -73,6 +73,9 @@ func Verify(ctx context.Context, s *store.Store) (p Proof, err error) {
 	return p, wrap("verify", err)
 }
 
+// Prove is Verify for a page.
+func (a *Archive) Prove(ctx context.Context) (Proof, error) { return Verify(ctx, a.store) }
+
 // versions checks the texts and returns their digests.
 func (p *Proof) versions(tx *gorm.DB) (map[string]string, error) {
 	var rows []versionRow

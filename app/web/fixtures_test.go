@@ -1,6 +1,9 @@
 package web
 
 import (
+	"context"
+	"errors"
+	"net/url"
 	"testing"
 
 	"smtpserver/app/credential"
@@ -8,8 +11,17 @@ import (
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
+	"smtpserver/app/terms"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/web/mailview"
 )
+
+// noMailer is for pages that draw mails and send none.
+type noMailer struct{}
+
+func (noMailer) SubmitSystem(context.Context, mailview.Mail) (id.ID, error) {
+	return "", errors.New("a page sent a mail")
+}
 
 // testDeps adds to the pages of a test what their packages need: each package that
 // gets pages adds its service here.
@@ -23,6 +35,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
 	d.Captures = &delivery.Capture{Store: db}
+	d.TermsGate = terms.NewGate(d.Terms, d.Clock, func(slug string) string { return "http://mail.example.com/a/" + slug + "/settings/terms" })
+	d.TermsDesk = terms.NewDesk(d.Terms, func() {})
+	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
 }
@@ -43,5 +58,7 @@ var forms = map[string]string{
 	"/a/:slug/credentials":               "name=shop",
 	"/a/:slug/settings/profile":          "name=Changed",
 	"/a/:slug/settings/profile/password": "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/terms/accept":     "document=terms&number=1&digest=x",
+	"/a/:slug/settings/terms/object":     "document=terms&number=1&digest=x",
 	"/a/:slug/settings/account":          "account_name=Changed&account_kind=individual",
 }

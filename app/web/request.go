@@ -32,6 +32,7 @@ type request struct {
 	account account.Account // of account routes
 	role    account.Role
 	scope   account.Scope
+	barred  bool // the account objected to the terms in force: this page is closed to it
 }
 
 type requestKey struct{}

@@ -20,6 +20,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
 	"smtpserver/app/terms"
+	"smtpserver/app/web/mailview"
 )
 
 // Deps is what the pages work with.
@@ -32,6 +33,10 @@ type Deps struct {
 	Log      *slog.Logger
 	Ready    []Check  // what /readyz asks
 	Overview Overview // figures of the dashboard
+
+	TermsGate *terms.Gate // stands at the door of accounts
+	TermsDesk *terms.Desk // where staff write
+	TermsPost *mailview.TermsPost
 
 	Domains      *domain.Service
 	Credentials  *credential.Service

@@ -109,6 +109,8 @@ const (
 	NavSuppressions Nav = "suppressions"
 	NavSettings     Nav = "settings"
 	NavInbox        Nav = "inbox"
+	NavStaff        Nav = "staff"
+	NavStaffTerms   Nav = "staff_terms"
 )
 
 // URLs gives the paths of the chosen account.
