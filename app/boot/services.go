@@ -172,9 +172,12 @@ func (v *Services) wire(ctx context.Context) error {
 func (v *Services) wireTerms(system *submission.SystemSender, public *url.URL) {
 	v.TermsPost = mailview.NewTermsPost(mailer{system}, public, v.Config.BrandName)
 	v.Courier = terms.NewCourier(v.Terms, v.TermsPost, v.Log)
-	v.TermsDesk = terms.NewDesk(v.Terms, v.Jobs.TellTerms)
 	v.TermsGate = terms.NewGate(v.Terms, v.Clock, func(slug string) string {
 		return public.JoinPath(urls.Account(slug).SettingsTerms()).String()
+	})
+	v.TermsDesk = terms.NewDesk(v.Terms, func() {
+		v.TermsGate.Refresh()
+		v.Jobs.TellTerms()
 	})
 }
 

@@ -97,6 +97,9 @@ func (g *Gate) Forget(accountID id.ID) {
 	g.barred.ForgetIf(func(k key, _ *fault.Error) bool { return k.account == accountID })
 }
 
+// Refresh lets an announcement or withdrawal count at once in this process.
+func (g *Gate) Refresh() { g.now.Store(nil) }
+
 // current returns the versions in force that followed a notice.
 func (g *Gate) current(ctx context.Context) (*snapshot, error) {
 	now := g.clock.Now()

@@ -36,7 +36,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Destinations = delivery.NewBoard(db)
 	d.Captures = &delivery.Capture{Store: db}
 	d.TermsGate = terms.NewGate(d.Terms, d.Clock, func(slug string) string { return "http://mail.example.com/a/" + slug + "/settings/terms" })
-	d.TermsDesk = terms.NewDesk(d.Terms, func() {})
+	d.TermsDesk = terms.NewDesk(d.Terms, d.TermsGate.Refresh)
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
