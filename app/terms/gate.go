@@ -39,7 +39,7 @@ type key struct {
 // snapshot is which versions are in force, for a few seconds of one day.
 type snapshot struct {
 	at       time.Time
-	day      Date
+	until    time.Time // a few seconds later, or the end of the day
 	texts    string    // names them all; "" when none ever followed a notice
 	versions []Version // those in force
 	all      []Version
@@ -103,14 +103,18 @@ func (g *Gate) Refresh() { g.now.Store(nil) }
 // current returns the versions in force that followed a notice.
 func (g *Gate) current(ctx context.Context) (*snapshot, error) {
 	now := g.clock.Now()
-	if s := g.now.Load(); s != nil && s.day == DateOf(now) && now.Sub(s.at) >= 0 && now.Sub(s.at) < snapshotLife {
+	if s := g.now.Load(); s != nil && !now.Before(s.at) && now.Before(s.until) {
 		return s, nil
 	}
 	all, err := g.archive.AllVersions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{at: now, day: DateOf(now), all: all}
+	midnight := now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	s := &snapshot{at: now, until: now.Add(snapshotLife), all: all}
+	if midnight.Before(s.until) {
+		s.until = midnight
+	}
 	var names []string
 	for _, document := range Documents {
 		if v, ok := inForce(Of(all, document), now); ok && v.Number > 1 || ok && v.Kind != Founding {
