@@ -78,7 +78,7 @@ var granted = map[Permission][]Role{
 	AnswerPersons:     {Owner, Admin, Marketer},
 	ExportData:        {Owner, Admin},
 	GrantSupport:      {Owner},
-	AcceptTerms:       {Owner, Admin},
+	AcceptTerms:       {Owner},
 	OwnAccount:        {Owner},
 }
 

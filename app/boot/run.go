@@ -113,7 +113,7 @@ func (r *running) startSMTP(context.Context) error {
 	r.smtp = smtpd.New(smtpd.Options{
 		Full:     full,
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
-		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter},
+		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter, Terms: r.TermsGate},
 	})
 	r.reports = smtpd.New(smtpd.Options{
 		Full:     full,
@@ -225,6 +225,7 @@ func (r *running) webDeps() web.Deps {
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
+		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},
 			{Name: "schema", Run: r.Store.CheckSchema},

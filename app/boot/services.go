@@ -17,6 +17,7 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
+	"smtpserver/app/id"
 	"smtpserver/app/identity"
 	"smtpserver/app/limit"
 	"smtpserver/app/mail/resolver"
@@ -30,6 +31,7 @@ import (
 	"smtpserver/app/terms"
 	"smtpserver/app/web/mailview"
 	"smtpserver/jobs"
+	"smtpserver/views/urls"
 )
 
 // Services is everything the edges work with.
@@ -46,6 +48,10 @@ type Services struct {
 	Limiter       *limit.Limiter
 	Accounts      *account.Service
 	Terms         *terms.Archive
+	TermsDesk     *terms.Desk
+	TermsGate     *terms.Gate
+	TermsPost     *mailview.TermsPost
+	Courier       *terms.Courier
 	Identity      *identity.Service
 	Departure     *departure.Service
 	Domains       *domain.Service
@@ -203,7 +209,21 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	v.wireTerms(system, public)
 	return nil
+}
+
+// wireTerms is what gives notice of changed terms and stands at the doors.
+func (v *Services) wireTerms(system *submission.SystemSender, public *url.URL) {
+	v.TermsPost = mailview.NewTermsPost(mailer{system}, public, v.Config.BrandName)
+	v.Courier = terms.NewCourier(v.Terms, v.TermsPost, v.Log)
+	v.TermsGate = terms.NewGate(v.Terms, v.Clock, func(slug string) string {
+		return public.JoinPath(urls.Account(slug).SettingsTerms()).String()
+	})
+	v.TermsDesk = terms.NewDesk(v.Terms, func() {
+		v.TermsGate.Refresh()
+		v.Jobs.TellTerms()
+	})
 }
 
 // submissionQueue is where accepted mail waits, as submission sees it.
@@ -229,6 +249,11 @@ type mailer struct{ system *submission.SystemSender }
 // SendSystem implements mailview.Mailer.
 func (m mailer) SendSystem(ctx context.Context, mail mailview.Mail) error {
 	return m.system.Send(ctx, submission.SystemMail{Kind: mail.Kind, To: mail.To, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
+}
+
+// SubmitSystem implements mailview.NoticeMailer.
+func (m mailer) SubmitSystem(ctx context.Context, mail mailview.Mail) (id.ID, error) {
+	return m.system.Submit(ctx, submission.SystemMail{Kind: mail.Kind, To: mail.To, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
 }
 
 // Close ends what Open began, in reverse order.

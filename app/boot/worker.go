@@ -115,6 +115,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			return errors.Join(v.Departure.EraseDue(ctx), v.Departure.RemoveOld(ctx))
 		}},
+		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
 		}},

@@ -58,7 +58,7 @@ func (p *program) command() *cli.Command {
 				{Name: "status", Usage: "show where the schema stands", Action: p.migrateStatus},
 			}},
 			{Name: "doctor", Usage: "check settings, database, Redis, DNS, ports and TLS, each with its remedy", Flags: []cli.Flag{jsonFlag}, Action: p.doctor},
-			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
+			{Name: "verify", Usage: "check the ledger: every accepted delivery is in exactly one state, counted once; and the chain of what accounts accepted", Flags: []cli.Flag{jsonFlag}, Action: p.verify},
 			p.mailCommand(),
 			{Name: "reports", Usage: "bounces and complaints that could not be given to a message", Flags: []cli.Flag{jsonFlag, &cli.StringFlag{Name: "show", Usage: "print this one"}}, Action: p.reports},
 			{Name: "backup", Usage: "write a copy of the embedded database to a new file, while the program runs", ArgsUsage: "FILE", Action: p.backup},

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"smtpserver/app/message"
 	"smtpserver/app/store"
+	"smtpserver/app/terms"
 )
 
 // verify prints the ledger and fails when it does not add up.
@@ -24,15 +26,21 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
+		proof, err := terms.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK()
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
 				message.Ledger
-			}{l.OK(), l})
+				Terms terms.Proof `json:"terms"`
+			}{ok, l, proof})
 		} else {
-			err = p.printLedger(l)
+			err = errors.Join(p.printLedger(l), p.printProof(proof))
 		}
-		if err == nil && !l.OK() {
+		if err == nil && !ok {
 			err = errRed
 		}
 		return err
@@ -69,5 +77,16 @@ func (p *program) printLedger(l message.Ledger) error {
 		}
 	}
 	_, err := fmt.Fprintf(p.out, "%d accounts, %d attempts that may have delivered unseen\n", len(l.Accounts), l.Ambiguous)
+	return err
+}
+
+// printProof says whether texts, notices and acceptances are as they were recorded.
+func (p *program) printProof(proof terms.Proof) error {
+	for _, sentence := range proof.Broken {
+		if _, err := fmt.Fprintf(p.out, "WRONG %s\n", sentence); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(p.out, "terms: %d versions, %d records of %d accounts, fingerprint %s\n", proof.Versions, proof.Records, proof.Accounts, proof.Fingerprint)
 	return err
 }

@@ -53,8 +53,8 @@ const (
 	spam     = "554 5.7.1 message rejected as spam"
 )
 
-// share is a number in [0, 1) that depends on the text alone.
-func share(text string) float64 {
+// portion is a number in [0, 1) that depends on the text alone.
+func portion(text string) float64 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(text))
 	return float64(h.Sum32()%1000) / 1000
@@ -111,7 +111,7 @@ func some(part float64, text string, byMessage bool) func(*provider, time.Time, 
 		if byMessage {
 			key = string(d.ID)
 		}
-		if share(key) < part {
+		if portion(key) < part {
 			return text
 		}
 		return taken
@@ -120,7 +120,7 @@ func some(part float64, text string, byMessage bool) func(*provider, time.Time, 
 
 // moody defers a third of all tries.
 func moody(p *provider, _ time.Time, d *message.Delivery) string {
-	if share(fmt.Sprint(d.ID, p.attempts)) < 0.33 {
+	if portion(fmt.Sprint(d.ID, p.attempts)) < 0.33 {
 		return tryLater
 	}
 	return taken

@@ -16,7 +16,7 @@ import (
 	"smtpserver/app/testkit/seed"
 )
 
-const oneZone = "one.example. MX 10 mx1.one.example.\none.example. MX 20 mx2.one.example.\nmx1.one.example. A 127.0.0.5\nmx2.one.example. A 127.0.0.6\n"
+const twoHosts = "one.example. MX 10 mx1.one.example.\none.example. MX 20 mx2.one.example.\nmx1.one.example. A 127.0.0.5\nmx2.one.example. A 127.0.0.6\n"
 
 func deliveries(t *testing.T, s *store.Store) (rows []message.Delivery) {
 	t.Helper()
@@ -78,7 +78,7 @@ func TestF35HangingUp(t *testing.T) {
 			t.Parallel()
 			c := clock.NewFake(noon)
 			s := storetest.SQLite(t, c)
-			in := newInternet(t, oneZone, map[string]fakemx.Options{
+			in := newInternet(t, twoHosts, map[string]fakemx.Options{
 				"127.0.0.5": {Script: fakemx.At(phase, fakemx.Action{Drop: true})}, "127.0.0.6": {},
 			})
 			a := seed.NewAccount(t, s, "Alpha")

@@ -13,6 +13,7 @@ import (
 	"smtpserver/app/mail/reply"
 	"smtpserver/app/message"
 	"smtpserver/app/submission"
+	"smtpserver/app/terms"
 )
 
 // Brakes on guessing secrets, by network. A right secret is never braked: it has 160
@@ -28,6 +29,7 @@ type Credentials struct {
 	Credentials *credential.Service
 	Submission  *submission.Service
 	Limiter     *limit.Limiter
+	Terms       *terms.Gate // nil: none (tests)
 }
 
 // Authenticate implements Authenticator.
@@ -43,7 +45,13 @@ func (c *Credentials) Authenticate(ctx context.Context, peer Peer, username, pas
 		return nil, err
 	}
 	scope := account.NewScope(who.AccountID, account.Actor{Kind: account.ActorCredential, ID: who.CredentialID})
-	return &sender{c, scope, who}, nil
+	s := &sender{c, scope, who, peer}
+	// The session itself is use of the service. Who objected hears of it at MAIL, where
+	// programs show the reply.
+	if err := s.use(ctx); err != nil && !fault.Is(err, fault.Forbidden) {
+		return nil, err
+	}
+	return s, nil
 }
 
 // guessed counts a wrong secret.
@@ -64,6 +72,16 @@ type sender struct {
 	*Credentials
 	scope account.Scope
 	who   credential.Authenticated
+	peer  Peer
+}
+
+// use notes that the account is used, which is acceptance of changed terms; it is
+// refused to an account that objected. A session may last over the date.
+func (s *sender) use(ctx context.Context) error {
+	if s.Terms == nil {
+		return nil
+	}
+	return s.Terms.Use(ctx, s.scope, terms.By{Channel: terms.UseSMTP, IP: s.peer.IP, UserAgent: s.peer.Name})
 }
 
 func (s *sender) AccountID() id.ID { return s.who.AccountID }
@@ -77,6 +95,9 @@ func (s *sender) Valid(ctx context.Context) error {
 }
 
 func (s *sender) MailFrom(ctx context.Context, from address.Mailbox) error {
+	if err := s.use(ctx); err != nil {
+		return err
+	}
 	return s.Submission.MaySend(ctx, s.scope, from, s.who.DomainID)
 }
 

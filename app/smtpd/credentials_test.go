@@ -44,7 +44,7 @@ func (h *house) Sendable(_ context.Context, scope account.Scope, from string) (d
 func (h *house) Destination(_ context.Context, name string) string { return name }
 func (h *house) Wake(string, bool)                                 {}
 
-func newHouse(t *testing.T, s *store.Store) *house {
+func newHouse(t testing.TB, s *store.Store, change ...func(*Credentials)) *house {
 	t.Helper()
 	h := &house{store: s, tenant: seed.NewAccount(t, s, "Alpha"), credentials: credential.New(s, clock.System, slog.New(slog.DiscardHandler))}
 	var err error
@@ -57,9 +57,11 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	}
 	v := submission.New(s, h, h, "mail.test", slog.New(slog.DiscardHandler))
 	t.Cleanup(v.Close)
-	h.world = newWorld(t, func(o *Options) {
-		o.Auth = &Credentials{Credentials: h.credentials, Submission: v, Limiter: limit.New(s, box)}
-	})
+	door := &Credentials{Credentials: h.credentials, Submission: v, Limiter: limit.New(s, box)}
+	for _, fn := range change {
+		fn(door)
+	}
+	h.world = newWorld(t, func(o *Options) { o.Auth = door })
 	return h
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smtpserver/app/domain"
+	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
 	"smtpserver/app/mail/dsn"
@@ -42,17 +43,24 @@ func NewSystemSender(s *store.Store, q Queue, op domain.Operator, hostname, bran
 // Send stores the mail in the transaction of ctx, if there is one: a mail exists
 // exactly when the step it tells about was committed.
 func (s *SystemSender) Send(ctx context.Context, m SystemMail) error {
+	_, err := s.Submit(ctx, m)
+	return err
+}
+
+// Submit is Send that returns the message's id, to look up what became of it. An address
+// that is none is fault.Invalid.
+func (s *SystemSender) Submit(ctx context.Context, m SystemMail) (id.ID, error) {
 	to, err := address.Parse(m.To)
 	if err != nil {
-		return fmt.Errorf("submission: system mail: %w", err)
+		return "", fault.Wrap(fault.Invalid, "This is no address that mail can be sent to.", fmt.Errorf("submission: system mail: %w", err))
 	}
 	now, messageID := s.store.Now(), id.New()
 	content, err := s.compose(m, to, now, messageID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	from := "no-reply@" + s.hostname
-	return s.insert(ctx, to, content, message.Message{
+	return messageID, s.insert(ctx, to, content, message.Message{
 		ID: messageID, Stream: message.Transactional, MailFrom: from, HeaderFrom: from, Subject: m.Subject, Tag: m.Kind,
 		SMTPUTF8: !to.IsASCII(), CreatedAt: now,
 	})

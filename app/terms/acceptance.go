@@ -1,23 +1,16 @@
 package terms
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
+	"smtpserver/app/account"
 	"smtpserver/app/id"
 )
 
-// Channel says by which act a version was accepted.
-type Channel string
-
-// The channels.
-const (
-	SignUp    Channel = "sign_up"
-	AcceptNow Channel = "accept_now"
-	Use       Channel = "use"
-)
-
-// Acceptance is the evidence that an account accepted a version.
+// Acceptance is the evidence that an account accepted a version, without its place in
+// the account's chain.
 type Acceptance struct {
 	Document   Document
 	Number     int
@@ -29,10 +22,17 @@ type Acceptance struct {
 	AcceptedAt time.Time
 }
 
-func (r acceptanceRow) acceptance() Acceptance {
-	ip, _ := netip.ParseAddr(r.IP) // stored by us; an unreadable one shows as none
-	return Acceptance{
-		Document: r.Document, Number: r.Number, Digest: r.Digest, UserID: r.UserID, Channel: r.Channel,
-		IP: ip, UserAgent: r.UserAgent, AcceptedAt: r.AcceptedAt,
+// Acceptances returns what the account has accepted, the newest first.
+func (a *Archive) Acceptances(ctx context.Context, scope account.Scope) ([]Acceptance, error) {
+	history, err := a.Records(ctx, scope)
+	if err != nil {
+		return nil, err
 	}
+	out := []Acceptance{}
+	for i := len(history) - 1; i >= 0; i-- {
+		if r := history[i]; r.Act == Accepted {
+			out = append(out, Acceptance{r.Document, r.Number, r.Digest, r.UserID, r.Channel, r.IP, r.UserAgent, r.At})
+		}
+	}
+	return out, nil
 }

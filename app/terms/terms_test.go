@@ -1,19 +1,12 @@
 package terms_test
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
-	"context"
-
-	"smtpserver/app/account"
 	"smtpserver/app/clock"
 	"smtpserver/app/fault"
-	"smtpserver/app/id"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/terms"
@@ -60,31 +53,6 @@ func TestSeedStoresTheFoundingTextsOnce(t *testing.T) {
 	})
 }
 
-func TestCurrentIsComputedFromDates(t *testing.T) {
-	each(t, func(t *testing.T, s *store.Store, a *terms.Archive, _ *clock.Fake) {
-		if err := a.Seed(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		err := s.SystemWrite(t.Context(), "announce version 2", func(_ context.Context, tx *gorm.DB) error {
-			return tx.Exec("INSERT INTO terms_versions VALUES ('terms', 2, '2027-01-01', 'Terms', 'new', 'd', ?)", noon).Error
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for at, want := range map[time.Time]int{
-			noon: 1,
-			time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC):                                  1,
-			time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC):                                       2,
-			time.Date(2027, 1, 1, 1, 0, 0, 0, time.FixedZone("two hours ahead", 2*60*60)):     1,
-			time.Date(2026, 12, 31, 23, 0, 0, 0, time.FixedZone("two hours behind", -2*3600)): 2,
-		} {
-			if v, err := a.Current(t.Context(), terms.Service, at); err != nil || v.Number != want {
-				t.Errorf("at %v: version %d, %v, want %d", at, v.Number, err, want)
-			}
-		}
-	})
-}
-
 // The seven facts of the founding terms must be said.
 func TestFoundingTermsSayEveryFact(t *testing.T) {
 	each(t, func(t *testing.T, _ *store.Store, a *terms.Archive, _ *clock.Fake) {
@@ -123,44 +91,4 @@ func TestRenderingDropsWhatCouldRun(t *testing.T) {
 	if err != nil || strings.Contains(html, "<script") || strings.Contains(html, "javascript:") || strings.Contains(html, "onerror") {
 		t.Errorf("%q, %v", html, err)
 	}
-}
-
-func TestAcceptanceIsRecordedOncePerAccountAndVersion(t *testing.T) {
-	each(t, func(t *testing.T, s *store.Store, a *terms.Archive, _ *clock.Fake) {
-		if err := a.Seed(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		user := id.New()
-		err := s.SystemWrite(t.Context(), "a user", func(_ context.Context, tx *gorm.DB) error {
-			return tx.Exec(`INSERT INTO users (user_id, email, email_key, name, password_hash, staff, theme, password_changed_at, created_at)
-				VALUES (?, 'a@x.example', 'a@x.example', 'A', '!', ?, 'system', ?, ?)`, user, false, noon, noon).Error
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		accounts := account.New(s)
-		mine, err := accounts.Create(t.Context(), user, account.Profile{Name: "A", Kind: account.Individual})
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := a.Get(t.Context(), terms.Service, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		by := terms.By{AccountID: mine.ID, UserID: user, Channel: terms.SignUp, IP: netip.MustParseAddr("192.0.2.1"), UserAgent: "x"}
-		if err := a.Record(t.Context(), v, by); err != nil {
-			t.Fatal(err)
-		}
-		if err := a.Record(t.Context(), v, by); err == nil {
-			t.Error("the same version was accepted twice")
-		}
-		other := account.NewScope(id.New(), account.Actor{})
-		if got, err := a.Acceptances(t.Context(), other); err != nil || len(got) != 0 {
-			t.Errorf("another account sees %+v, %v", got, err)
-		}
-		own := account.NewScope(mine.ID, account.Actor{})
-		if got, err := a.Acceptances(t.Context(), own); err != nil || len(got) != 1 || got[0].Digest != v.Digest {
-			t.Errorf("the account sees %+v, %v", got, err)
-		}
-	})
 }

@@ -84,6 +84,9 @@ func (s *Server) handle(route Route) fiber.Handler {
 				return err
 			}
 		}
+		if r.barred {
+			return s.showBarred(r)
+		}
 		return route.Handler(r)
 	}
 }
@@ -128,7 +131,7 @@ func (s *Server) admitMember(r *request) error {
 	if a.permission != "" && !a.unconfirmed && r.changes() && !r.user.Confirmed() {
 		return errUnconfirmed
 	}
-	return nil
+	return s.useAccount(r)
 }
 
 // errUnconfirmed leads to a page with a button that sends the link again.

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"testing"
 
@@ -12,9 +14,17 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
+	"smtpserver/app/terms"
 	"smtpserver/app/testkit/fakedns"
 	"smtpserver/app/web/mailview"
 )
+
+// noMailer is for pages that draw mails and send none.
+type noMailer struct{}
+
+func (noMailer) SubmitSystem(context.Context, mailview.Mail) (id.ID, error) {
+	return "", errors.New("a page sent a mail")
+}
 
 // testDeps adds to the pages of a test what their packages need: each package that
 // gets pages adds its service here.
@@ -30,6 +40,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
 	d.Captures = &delivery.Capture{Store: db}
+	d.TermsGate = terms.NewGate(d.Terms, d.Clock, func(slug string) string { return "http://mail.example.com/a/" + slug + "/settings/terms" })
+	d.TermsDesk = terms.NewDesk(d.Terms, d.TermsGate.Refresh)
+	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
 }
@@ -55,6 +68,8 @@ var forms = map[string]string{
 	"/a/:slug/credentials":                    "name=shop",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
+	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",
+	"/a/:slug/settings/terms/object":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/support":               "hours=1&reason=ticket",
 	"/a/:slug/settings/support/:id/answer":    "hours=1",
 	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",

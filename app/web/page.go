@@ -68,7 +68,7 @@ func (r *request) addPerson(p *layout.Page) error {
 			Action: "Send the link again", URL: urls.Confirm, Post: true,
 		})
 	}
-	return nil
+	return r.addTermsBanner(p)
 }
 
 func sendingState(state account.State) string {

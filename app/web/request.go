@@ -35,6 +35,7 @@ type request struct {
 	role    account.Role
 	scope   account.Scope
 	support *support.View // staff see it under a grant; nil otherwise
+	barred  bool          // the account objected to the terms in force: this page is closed to it
 }
 
 type requestKey struct{}

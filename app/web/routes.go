@@ -5,6 +5,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/message"
+	"smtpserver/app/terms"
 )
 
 const (
@@ -22,9 +23,19 @@ func (s *Server) Routes() []Route {
 
 		// The public site.
 		{get, "/", public(), s.publicLanding},
-		{get, "/terms", public(), s.termsCurrent},
-		{get, "/terms/:number", public(), s.termsShow},
-		{get, "/privacy", public(), s.privacyShow},
+		{get, "/terms", public(), s.documentCurrent(terms.Service)},
+		{get, "/terms/feed.atom", public(), s.termsFeed},
+		{get, "/terms/:number", public(), s.documentShow(terms.Service)},
+		{get, "/terms/:number/changes", public(), s.documentChanges(terms.Service)},
+		{get, "/privacy", public(), s.documentCurrent(terms.Privacy)},
+		{get, "/privacy/:number", public(), s.documentShow(terms.Privacy)},
+		{get, "/privacy/:number/changes", public(), s.documentChanges(terms.Privacy)},
+		{get, "/acceptable-use", public(), s.documentCurrent(terms.AcceptableUse)},
+		{get, "/acceptable-use/:number", public(), s.documentShow(terms.AcceptableUse)},
+		{get, "/acceptable-use/:number/changes", public(), s.documentChanges(terms.AcceptableUse)},
+		{get, "/data-processing", public(), s.documentCurrent(terms.Processing)},
+		{get, "/data-processing/:number", public(), s.documentShow(terms.Processing)},
+		{get, "/data-processing/:number/changes", public(), s.documentChanges(terms.Processing)},
 		{post, "/theme", public(), s.themeSet},
 
 		// Identity.
@@ -112,6 +123,10 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/profile/sign-out-elsewhere", member(), s.settingsSessionsEnd},
 		{get, "/a/:slug/settings/security", member().withOneFactor(), s.securityShow},
 		{post, "/a/:slug/settings/security/two-factors", may(account.ManageSecurity).freshly(), s.securityRequire},
+		{get, "/a/:slug/settings/terms", member(), s.settingsTerms},
+		{get, "/a/:slug/settings/terms/evidence.json", member(), s.settingsTermsEvidence},
+		{post, "/a/:slug/settings/terms/accept", may(account.AcceptTerms).whileUnconfirmed(), s.settingsTermsAccept},
+		{post, "/a/:slug/settings/terms/object", may(account.AcceptTerms).whileUnconfirmed(), s.settingsTermsObject},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},
 
 		{get, "/a/:slug/settings/account", member(), s.accountDetails},
@@ -150,6 +165,19 @@ func (s *Server) Routes() []Route {
 		{post, "/staff/accounts/:id/ask", operator(), s.staffAsk},
 		{post, "/staff/accounts/:id/view", operator(), s.staffView},
 		{post, "/staff/leave", operator(), s.staffLeave},
+		{get, "/staff/terms", operator(), s.staffTerms},
+		{get, "/staff/terms/draft", operator(), s.staffDraft},
+		{post, "/staff/terms/draft", operator(), s.staffDraftSave},
+		{post, "/staff/terms/draft/preview", operator(), s.staffDraftPreview},
+		{post, "/staff/terms/draft/approve", operator(), s.staffDraftApprove},
+		{post, "/staff/terms/draft/announce", operator(), s.staffDraftAnnounce},
+		{post, "/staff/terms/draft/discard", operator(), s.staffDraftDiscard},
+		{get, "/staff/terms/draft/notice", operator(), s.staffNotice},
+		{get, "/staff/terms/draft/mail", operator(), s.staffNoticeMail},
+		{get, "/staff/terms/:number", operator(), s.staffVersion},
+		{post, "/staff/terms/:number/withdraw", operator(), s.staffVersionWithdraw},
+		{get, "/staff/terms/:number/evidence.json", operator(), s.staffEvidenceJSON},
+		{get, "/staff/terms/:number/evidence.csv", operator(), s.staffEvidenceCSV},
 		{get, "/staff/enter/:token", public(), s.staffEnter},
 		{post, "/staff/enter/:token", public(), s.staffEnterCreate},
 	}

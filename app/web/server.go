@@ -23,6 +23,7 @@ import (
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
 
@@ -41,7 +42,12 @@ type Deps struct {
 	Ready     []Check  // what /readyz asks
 	Overview  Overview // figures of the dashboard
 
-	Providers    []*oauth.Provider // by which people may sign in too
+	Providers []*oauth.Provider // by which people may sign in too
+
+	TermsGate *terms.Gate // stands at the door of accounts
+	TermsDesk *terms.Desk // where staff write
+	TermsPost *mailview.TermsPost
+
 	Domains      *domain.Service
 	Credentials  *credential.Service
 	TestSender   TestSender

@@ -30,10 +30,10 @@ func (s *Server) staffEnterCreate(r *request) error {
 	return r.enter(in, urls.Staff)
 }
 
-// staffHome is the back office, so far a door with a name on it.
+// staffHome is the front page of the back office.
 func (s *Server) staffHome(r *request) error {
 	if !r.user.Staff {
 		return fault.New(fault.NotFound, "")
 	}
-	return r.show(fiber.StatusOK, "Back office", func(p layout.Page) view { return pages.StaffHome{Page: p} })
+	return r.showStaff(fiber.StatusOK, "Back office", layout.NavStaff, nil, func(p layout.Page) view { return pages.StaffHome{Page: p} })
 }

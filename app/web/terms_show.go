@@ -1,65 +1,90 @@
 package web
 
 import (
+	"encoding/xml"
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/fault"
 	"smtpserver/app/terms"
+	"smtpserver/app/terms/redline"
+	"smtpserver/app/web/mailview"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
+	"smtpserver/views/urls"
 )
 
-// termsCurrent shows the terms in force.
-func (s *Server) termsCurrent(r *request) error {
-	version, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
-	if err != nil {
-		return err
+// documentCurrent shows the version of a document that is in force.
+func (s *Server) documentCurrent(d terms.Document) func(*request) error {
+	return func(r *request) error {
+		v, err := s.Terms.Current(r.ctx, d, s.Clock.Now())
+		if fault.Is(err, fault.NotFound) { // a new document that is announced can be read
+			v, err = s.Terms.Announced(r.ctx, d, s.Clock.Now())
+		}
+		if err != nil {
+			return err
+		}
+		return s.showDocument(r, v)
 	}
-	return s.showTerms(r, version)
 }
 
-// termsShow shows one version, in force or not.
-func (s *Server) termsShow(r *request) error {
-	number, err := strconv.Atoi(r.param("number"))
+// documentShow shows one version, in force or not.
+func (s *Server) documentShow(d terms.Document) func(*request) error {
+	return func(r *request) error {
+		v, err := s.versionOf(r, d, r.param("number"))
+		if err != nil {
+			return err
+		}
+		return s.showDocument(r, v)
+	}
+}
+
+func (s *Server) versionOf(r *request, d terms.Document, text string) (terms.Version, error) {
+	number, err := strconv.Atoi(text)
 	if err != nil || number < 1 || number > 1_000_000 {
-		return errNoPage()
+		return terms.Version{}, errNoPage()
 	}
-	version, err := s.Terms.Get(r.ctx, terms.Service, number)
-	if err != nil {
-		return err
-	}
-	return s.showTerms(r, version)
+	return s.Terms.Get(r.ctx, d, number)
 }
 
-func (s *Server) showTerms(r *request, version terms.Version) error {
-	document, err := document(version)
+func (s *Server) showDocument(r *request, v terms.Version) error {
+	all, err := s.Terms.Versions(r.ctx, v.Document)
 	if err != nil {
 		return err
 	}
-	current, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
+	doc, err := document(v)
 	if err != nil {
 		return err
 	}
-	versions, err := s.Terms.Versions(r.ctx, terms.Service)
-	if err != nil {
-		return err
+	now := s.Clock.Now()
+	page := pages.TermsShow{
+		Doc: doc, State: string(v.StateAmong(all, now)), Versions: versionLinks(all, v.Document, now),
+		Reason: v.Reason, FeedURL: urls.TermsFeed,
 	}
-	return r.show(fiber.StatusOK, version.Title, func(p layout.Page) view {
-		return pages.TermsShow{Page: p, Doc: document, InForce: version.Number == current.Number, Versions: versionLinks(versions, current.Number)}
+	if v.Number > 1 {
+		page.ChangesURL = urls.DocumentChanges(string(v.Document), v.Number)
+	}
+	for _, other := range all {
+		if other.Open(now) && other.Number != v.Number {
+			page.Next = &pages.VersionLink{Number: other.Number, EffectiveOn: other.EffectiveOn.Long(), URL: urls.DocumentChanges(string(v.Document), other.Number)}
+			if other.Number == 1 {
+				page.Next = nil
+			}
+		}
+	}
+	return r.show(fiber.StatusOK, v.Title, func(p layout.Page) view {
+		page.Page = p
+		return page
 	})
 }
 
-func versionLinks(versions []terms.Version, current int) []pages.VersionLink {
-	links := make([]pages.VersionLink, len(versions))
-	for i, v := range versions {
-		note := "in force"
-		if v.Number > current {
-			note = "announced"
-		} else if v.Number < current {
-			note = "replaced"
-		}
-		links[i] = pages.VersionLink{Number: v.Number, EffectiveOn: v.EffectiveOn.Long(), Note: note}
+func versionLinks(all []terms.Version, d terms.Document, now time.Time) []pages.VersionLink {
+	links := make([]pages.VersionLink, len(all))
+	for i, v := range all {
+		links[i] = pages.VersionLink{Number: v.Number, EffectiveOn: v.EffectiveOn.Long(), Note: string(v.StateAmong(all, now)), URL: urls.Document(string(d), v.Number)}
 	}
 	return links
 }
@@ -68,4 +93,100 @@ func versionLinks(versions []terms.Version, current int) []pages.VersionLink {
 func document(v terms.Version) (pages.Document, error) {
 	html, err := v.HTML()
 	return pages.Document{Title: v.Title, Number: v.Number, EffectiveOn: v.EffectiveOn.Long(), HTML: html}, err
+}
+
+// documentChanges compares a version with the one before it, or with any other (?with=).
+func (s *Server) documentChanges(d terms.Document) func(*request) error {
+	return func(r *request) error {
+		v, err := s.versionOf(r, d, r.param("number"))
+		if err != nil {
+			return err
+		}
+		all, err := s.Terms.Versions(r.ctx, d)
+		if err != nil {
+			return err
+		}
+		with := r.query("with")
+		if with == "" {
+			with = numeral(before(all, v))
+		}
+		other := terms.Version{}
+		if with != "0" {
+			if other, err = s.versionOf(r, d, with); err != nil {
+				return err
+			}
+		}
+		compared := redline.Compare(other.Markdown, v.Markdown)
+		page := pages.TermsChanges{
+			Name: d.Name(), Number: v.Number, With: other.Number, EffectiveOn: v.EffectiveOn.Long(), State: string(v.StateAmong(all, s.Clock.Now())),
+			Changes: mailview.Redline(compared), Same: compared.Empty(), Versions: versionLinks(all, d, s.Clock.Now()),
+			URL: urls.DocumentChanges(string(d), v.Number), WholeURL: urls.Document(string(d), v.Number),
+		}
+		if other.Number == before(all, v) {
+			page.Summary, page.Reason = v.Summary, v.Reason
+		}
+		return r.show(fiber.StatusOK, "What changes", func(p layout.Page) view {
+			page.Page = p
+			return page
+		})
+	}
+}
+
+// before is the version that v replaces: the newest older one that was not withdrawn.
+func before(all []terms.Version, v terms.Version) int {
+	for _, other := range all {
+		if other.Number < v.Number && other.WithdrawnAt == nil {
+			return other.Number
+		}
+	}
+	return 0
+}
+
+// The Atom feed of versions (RFC 4287).
+type (
+	feed struct {
+		XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+		ID      string      `xml:"id"`
+		Title   string      `xml:"title"`
+		Updated string      `xml:"updated"`
+		Author  string      `xml:"author>name"`
+		Links   []feedLink  `xml:"link"`
+		Entries []feedEntry `xml:"entry"`
+	}
+	feedLink struct {
+		Rel  string `xml:"rel,attr,omitempty"`
+		Href string `xml:"href,attr"`
+	}
+	feedEntry struct {
+		ID      string   `xml:"id"`
+		Title   string   `xml:"title"`
+		Updated string   `xml:"updated"`
+		Summary string   `xml:"summary"`
+		Link    feedLink `xml:"link"`
+	}
+)
+
+// termsFeed tells programs of every version that was announced, the newest first.
+func (s *Server) termsFeed(r *request) error {
+	all, err := s.Terms.AllVersions(r.ctx)
+	if err != nil {
+		return err
+	}
+	root := func(path string) string { return s.cfg.PublicURL.JoinPath(path).String() }
+	f := feed{ID: root(urls.TermsFeed), Title: "Terms of " + s.cfg.Brand, Author: s.cfg.Brand, Updated: s.Clock.Now().UTC().Format(time.RFC3339),
+		Links: []feedLink{{Rel: "self", Href: root(urls.TermsFeed)}, {Href: root(urls.Terms)}}}
+	for _, v := range all {
+		at, what := v.AnnouncedAt, fmt.Sprintf("%s, version %d, effective %s", v.Document.Name(), v.Number, v.EffectiveOn.Long())
+		if v.WithdrawnAt != nil {
+			at, what = *v.WithdrawnAt, fmt.Sprintf("%s, version %d: withdrawn", v.Document.Name(), v.Number)
+		}
+		link := root(urls.Document(string(v.Document), v.Number))
+		f.Entries = append(f.Entries, feedEntry{ID: link, Title: what, Updated: at.UTC().Format(time.RFC3339), Summary: v.Summary, Link: feedLink{Href: link}})
+	}
+	body, err := xml.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	r.c.Set(fiber.HeaderContentType, "application/atom+xml; charset=utf-8")
+	return r.c.Send(append([]byte(xml.Header), body...))
 }

@@ -57,6 +57,10 @@ var states = map[string]word{
 	"in force":  {"In force", ToneGood},
 	"announced": {"Announced", ToneAccent},
 	"replaced":  {"Replaced", ToneWaiting},
+	"withdrawn": {"Withdrawn", ToneWaiting},
+	"draft":     {"Draft", ToneWaiting},
+	"approved":  {"Approved", ToneGood},
+	"came back": {"Came back", ToneBad},
 }
 
 // StateWord is a state in words; an unknown state is shown as it is.

@@ -114,6 +114,8 @@ const (
 
 	NavStaffAccounts Nav = "staff_accounts"
 	NavStaffAudit    Nav = "staff_audit"
+	NavStaff         Nav = "staff"
+	NavStaffTerms    Nav = "staff_terms"
 )
 
 // URLs gives the paths of the chosen account.

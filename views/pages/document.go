@@ -12,5 +12,6 @@ type Document struct {
 type VersionLink struct {
 	Number      int
 	EffectiveOn string
-	Note        string // "in force", "announced", "replaced"
+	Note        string // in force, announced, replaced, withdrawn
+	URL         string
 }

@@ -41,8 +41,10 @@ func settingsTabs(p layout.Page, current string) templ.Component {
 		}
 		templ_7745c5c3_Err = components.Tabs("Settings", []components.Tab{
 			{Label: "You", URL: p.URLs().SettingsProfile(), Current: current == "profile"},
+			{Label: "Security", URL: p.URLs().SettingsSecurity(), Current: current == "security"},
 			{Label: "Account", URL: p.URLs().SettingsAccount(), Current: current == "account"},
 			{Label: "Team", URL: p.URLs().Team(), Current: current == "team"},
+			{Label: "Terms", URL: p.URLs().SettingsTerms(), Current: current == "terms"},
 			{Label: "Support access", URL: p.URLs().Support(), Current: current == "support"},
 			{Label: "Data", URL: p.URLs().Data(), Current: current == "data"},
 		}).Render(ctx, templ_7745c5c3_Buffer)

@@ -133,4 +133,18 @@ func (a Account) SettingsSessions() string {
 	return a.page("settings", "profile", "sign-out-elsewhere")
 }
 
+// SettingsTerms is where the account stands with the terms.
+func (a Account) SettingsTerms() string { return a.page("settings", "terms") }
+
+// SettingsTermsAccept accepts a version (POST).
+func (a Account) SettingsTermsAccept() string { return a.page("settings", "terms", "accept") }
+
+// SettingsTermsObject objects to an announced version (POST).
+func (a Account) SettingsTermsObject() string { return a.page("settings", "terms", "object") }
+
+// SettingsTermsEvidence downloads what is on record.
+func (a Account) SettingsTermsEvidence() string {
+	return a.page("settings", "terms", "evidence.json")
+}
+
 func (a Account) page(segments ...string) string { return join(a.Dashboard(), segments...) }

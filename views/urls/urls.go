@@ -5,6 +5,7 @@ package urls
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Fixed paths of the public site and of identity.
@@ -31,6 +32,36 @@ const (
 
 // TermsVersion is one version of the terms.
 func TermsVersion(number int) string { return Terms + "/" + strconv.Itoa(number) }
+
+// TermsFeed tells programs of new versions.
+const TermsFeed = Terms + "/feed.atom"
+
+// Document is one version of an operator's document; number 0 is the one in force.
+func Document(document string, number int) string {
+	path := "/" + strings.ReplaceAll(document, "_", "-")
+	if number == 0 {
+		return path
+	}
+	return path + "/" + strconv.Itoa(number)
+}
+
+// DocumentChanges compares a version with the one before it, or with another.
+func DocumentChanges(document string, number int) string {
+	return Document(document, number) + "/changes"
+}
+
+// StaffTerms is where staff see all documents.
+const StaffTerms = Staff + "/terms"
+
+// StaffDraft is the editor of a document's draft; an action below it is a POST.
+func StaffDraft(document, action string) string {
+	return WithQuery(join(StaffTerms, "draft", action), "document", document)
+}
+
+// StaffVersion is one version as staff see it; part is "", an action (POST) or a file.
+func StaffVersion(document string, number int, part string) string {
+	return WithQuery(join(StaffTerms, strconv.Itoa(number), part), "document", document)
+}
 
 // PasswordReset is where a reset link leads.
 func PasswordReset(token string) string { return Password + "/" + url.PathEscape(token) }
