@@ -79,7 +79,7 @@ const (
 // What is wrong is named by part.
 func (d Draft) Check(fields []Field) (Contact, map[string]string) {
 	problems := map[string]string{}
-	c := Contact{Kind: Individual}
+	c := Contact{Kind: Individual, Attributes: map[string]string{}}
 	mailbox, err := address.Parse(strings.TrimSpace(d.Email))
 	if err != nil || strings.HasPrefix(mailbox.Domain, "[") || !strings.Contains(mailbox.Domain, ".") {
 		problems[PartEmail] = "This is no e-mail address that a list can hold."
@@ -104,9 +104,6 @@ func (d Draft) Check(fields []Field) (Contact, map[string]string) {
 	for _, f := range fields {
 		value := read(PartField+f.Key, d.Attributes[f.Key], f.Parse)
 		if value != "" {
-			if c.Attributes == nil {
-				c.Attributes = map[string]string{}
-			}
 			c.Attributes[f.Key] = value
 		}
 	}

@@ -81,7 +81,7 @@ func (f Field) Check() (Field, error) {
 	}
 	switch f.Kind {
 	case Text, Number, Date, YesNo:
-		f.Choices = nil
+		f.Choices = []string{}
 	case Choice:
 		f.Choices = tidyChoices(f.Choices)
 		if len(f.Choices) < 2 || len(f.Choices) > mostChoices {

@@ -112,7 +112,7 @@ func (s *Service) OnList(ctx context.Context, accountID, listID id.ID, contacts 
 	return on, nil
 }
 
-// rowsIn turns contacts into columns.
+// columnsOf takes one part of each contact.
 func columnsOf(contacts []Contact, part func(Contact) string) []string {
 	values := make([]string, len(contacts))
 	for i := range contacts {
@@ -122,9 +122,12 @@ func columnsOf(contacts []Contact, part func(Contact) string) []string {
 }
 
 func attributesOf(c Contact) string {
+	if len(c.Attributes) == 0 {
+		return "{}"
+	}
 	text, err := json.Marshal(c.Attributes)
 	if err != nil {
-		return "null" // a map of strings cannot fail
+		return "{}" // a map of strings cannot fail
 	}
 	return string(text)
 }
