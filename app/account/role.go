@@ -22,14 +22,16 @@ const (
 	ManageCredentials Permission = "manage_credentials" //nolint:gosec // the name of a permission, no secret
 	SendMail          Permission = "send_mail"
 	ManageProfile     Permission = "manage_profile"
+	ManageContacts    Permission = "manage_contacts"
+	ExportContacts    Permission = "export_contacts"
 )
 
 // granted is the one table of permissions; routes and pages ask it through May.
 var granted = map[Role]map[Permission]bool{
-	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
-	Admin:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true},
+	Owner:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true, ManageContacts: true, ExportContacts: true},
+	Admin:     {ManageDomains: true, ManageCredentials: true, SendMail: true, ManageProfile: true, ManageContacts: true, ExportContacts: true},
 	Developer: {ManageDomains: true, ManageCredentials: true, SendMail: true},
-	Marketer:  {SendMail: true},
+	Marketer:  {SendMail: true, ManageContacts: true},
 }
 
 // May reports whether the role grants the permission.

@@ -12,11 +12,13 @@ import (
 	"smtpserver/app/bounce"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
+	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/limit"
+	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
@@ -49,6 +51,9 @@ type Services struct {
 	Capture     *delivery.Capture
 	Bounces     *bounce.Receiver
 	TLSPolicies *delivery.PolicyStore
+	Contacts    *contact.Service
+	Imports     *listimport.Service
+	importer    *listimport.Runner
 	lock        *os.File
 	beside      bool
 }
@@ -145,6 +150,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Capture = &delivery.Capture{Store: v.Store}
 	v.TLSPolicies = delivery.NewPolicyStore(v.Store, v.Log)
 	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
+	v.wireContacts()
 	hasher, err := identity.NewHasher()
 	if err != nil {
 		return err

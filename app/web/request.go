@@ -29,6 +29,8 @@ type request struct {
 	user         identity.User
 	visit        string // token of the cookie that protects forms of the signed out
 
+	upload *upload // the body of a request that carries a file; nil for others
+
 	account account.Account // of account routes
 	role    account.Role
 	scope   account.Scope

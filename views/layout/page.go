@@ -107,6 +107,10 @@ const (
 	NavDomains      Nav = "domains"
 	NavCredentials  Nav = "credentials"
 	NavSuppressions Nav = "suppressions"
+	NavContacts     Nav = "contacts"
+	NavLists        Nav = "lists"
+	NavSegments     Nav = "segments"
+	NavImports      Nav = "imports"
 	NavSettings     Nav = "settings"
 	NavInbox        Nav = "inbox"
 )
