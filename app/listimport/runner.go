@@ -196,4 +196,3 @@ func (r *Runner) newPass(ctx context.Context, row Import) (*pass, error) {
 	}
 	return p, nil
 }
-

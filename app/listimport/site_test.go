@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
@@ -168,7 +169,13 @@ func (h *house) addsUp(row Import, rows int64) {
 		h.t.Errorf("%d rows, the classes make %d, want %d: %+v", c.Rows, sum, rows, c)
 	}
 	for _, class := range Classes {
-		if got := int64(strings.Count(h.download(row.ID, class), "\n")) - 1; got != c.Of(class) {
+		in := csv.NewReader(strings.NewReader(h.download(row.ID, class)))
+		in.FieldsPerRecord = -1
+		records, err := in.ReadAll()
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if got := int64(len(records)) - 1; got != c.Of(class) {
 			h.t.Errorf("the download of %s has %d rows, the counts say %d", class, got, c.Of(class))
 		}
 	}

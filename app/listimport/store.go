@@ -303,4 +303,3 @@ func (i Import) Rate(now time.Time) (perSecond float64, left time.Duration) {
 	}
 	return float64(i.RowsDone) / took.Seconds(), time.Duration(float64(took) * float64(max(i.Size-i.OctetsDone, 0)) / float64(i.OctetsDone))
 }
-
