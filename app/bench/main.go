@@ -45,6 +45,7 @@ func commands() []command {
 	return append(all,
 		command{"accept", "the same runs as deliver, which show both", compare(workloads()[:1])},
 		command{"pages", "pages of an account with 1,000,000 messages, start and idle memory", pagesCommand},
+		command{"import", "a list of 100,000 rows brought in, on both engines: -rows", importCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},
