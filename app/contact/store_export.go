@@ -16,10 +16,47 @@ import (
 // exportPage is how many contacts are read at a time.
 const exportPage = 5000
 
-// Export writes the contacts of a filter as CSV: the columns of every contact, then the
-// custom fields by key, then lists and the day of their adding, for people. Cell makes a
-// value safe for spreadsheets. An import of the file changes nothing.
-func (s *Service) Export(ctx context.Context, scope account.Scope, f Filter, cell func(string) string, w io.Writer) error {
+// Format is the kind of file that an export makes.
+type Format string
+
+// The formats.
+const (
+	AsCSV  Format = "csv"
+	AsXLSX Format = "xlsx"
+)
+
+// table is where rows are written to.
+type table interface {
+	Write(cells []string) error
+	end() error
+}
+
+type csvTable struct{ *csv.Writer }
+
+func (t csvTable) end() error {
+	t.Flush()
+	return t.Error()
+}
+
+// Export writes the contacts of a filter: the columns of every contact, then the custom
+// fields by key, then lists and the day of their adding, for people. Cell makes a value
+// safe for spreadsheets; a workbook's cells are texts anyway, and get the same mark so that
+// both files read alike. An import of the file changes nothing.
+func (s *Service) Export(ctx context.Context, scope account.Scope, f Filter, format Format, cell func(string) string, w io.Writer) error {
+	var out table = csvTable{csv.NewWriter(w)}
+	if format == AsXLSX {
+		var err error
+		if out, err = newXLSX(w); err != nil {
+			return err
+		}
+	}
+	if err := s.export(ctx, scope, f, cell, out); err != nil {
+		return err
+	}
+	return out.end()
+}
+
+func (s *Service) export(ctx context.Context, scope account.Scope, f Filter, cell func(string) string, out table) error {
 	fields, err := s.Fields(ctx, scope)
 	if err != nil {
 		return err
@@ -32,7 +69,6 @@ func (s *Service) Export(ctx context.Context, scope account.Scope, f Filter, cel
 	for _, l := range lists {
 		names[l.ID] = l.Name
 	}
-	out := csv.NewWriter(w)
 	heading := []string{PartEmail, PartName, PartKind, PartCompany, PartLanguage, PartTimeZone}
 	for _, field := range fields {
 		heading = append(heading, field.Key)
@@ -63,8 +99,7 @@ func (s *Service) Export(ctx context.Context, scope account.Scope, f Filter, cel
 			}
 		}
 		if len(rows) < exportPage {
-			out.Flush()
-			return out.Error()
+			return nil
 		}
 		f.After = rows[len(rows)-1].ID
 	}

@@ -35,13 +35,20 @@ func TestAnExportImportedAgainChangesNothing(t *testing.T) {
 			t.Fatalf("%+v\n%s", done.Counts, h.download(done.ID, ClassRejected))
 		}
 		var first, second strings.Builder
-		if err := h.contacts.Export(t.Context(), h.scope, contact.Filter{}, SafeCell, &first); err != nil {
+		if err := h.contacts.Export(t.Context(), h.scope, contact.Filter{}, contact.AsCSV, SafeCell, &first); err != nil {
 			t.Fatal(err)
 		}
 		was := h.dump()
 		again := h.load(first.String(), Overwrite)
 		if again.Counts.Unchanged != 120 || h.dump() != was {
 			t.Errorf("the export imported again: %+v\n%s", again.Counts, h.download(again.ID, ClassUpdated))
+		}
+		var book strings.Builder
+		if err := h.contacts.Export(t.Context(), h.scope, contact.Filter{}, contact.AsXLSX, SafeCell, &book); err != nil {
+			t.Fatal(err)
+		}
+		if from := h.load(book.String(), Overwrite); from.Counts.Unchanged != 120 || from.Settings.Format != XLSX || h.dump() != was {
+			t.Errorf("the workbook imported again: %+v", from.Counts)
 		}
 		other := newHouse(t, s)
 		for _, f := range []contact.Field{{Label: "Note", Kind: contact.Text}, {Label: "Age", Kind: contact.Number}, {Label: "Born", Kind: contact.Date}, {Label: "VIP", Kind: contact.YesNo}, {Label: "Apple", Kind: contact.Choice, Choices: []string{"Boskoop", "Topaz"}}} {
@@ -50,7 +57,7 @@ func TestAnExportImportedAgainChangesNothing(t *testing.T) {
 			}
 		}
 		other.load(first.String(), FillEmpty)
-		if err := other.contacts.Export(t.Context(), other.scope, contact.Filter{}, SafeCell, &second); err != nil {
+		if err := other.contacts.Export(t.Context(), other.scope, contact.Filter{}, contact.AsCSV, SafeCell, &second); err != nil {
 			t.Fatal(err)
 		}
 		sorted := func(text string) string {

@@ -39,11 +39,15 @@ func (s *Server) contactExport(r *request) error {
 		f.In, f.Prefix = r.query("in"), strings.TrimSpace(r.query("q"))
 		what = "contacts whose " + f.In + " begins with " + f.Prefix
 	}
-	if err := s.Contacts.RecordExport(r.ctx, r.scope, what); err != nil {
+	format, kind := contact.AsCSV, "text/csv; charset=utf-8"
+	if contact.Format(r.query("as")) == contact.AsXLSX {
+		format, kind = contact.AsXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	if err := s.Contacts.RecordExport(r.ctx, r.scope, what+" as "+string(format)); err != nil {
 		return err
 	}
 	scope := r.scope
-	return r.stream("contacts.csv", "text/csv; charset=utf-8", func(ctx context.Context, w io.Writer) error {
-		return s.Contacts.Export(ctx, scope, f, listimport.SafeCell, w)
+	return r.stream("contacts."+string(format), kind, func(ctx context.Context, w io.Writer) error {
+		return s.Contacts.Export(ctx, scope, f, format, listimport.SafeCell, w)
 	})
 }
