@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/mx"
 )
@@ -16,6 +18,15 @@ func (v *Services) wireContacts() {
 	v.Contacts = contact.New(v.Store, nil)
 	v.Imports = listimport.New(v.Store, v.Contacts, nil, func() { v.importer.Wake() })
 	v.importer = listimport.NewRunner(v.Imports, listimport.RunnerOptions{Domains: v.mailDomains(), Log: v.Log})
+}
+
+// formLimits counts forms that strangers send in.
+type formLimits struct{ *limit.Limiter }
+
+// Allow implements contact.Limits.
+func (l formLimits) Allow(ctx context.Context, bucket string, most int, window time.Duration) (bool, error) {
+	d, err := l.Hit(ctx, bucket, most, window)
+	return d.Allowed, err
 }
 
 // mailDomains asks DNS, but where nothing leaves the machine there may be none to ask.

@@ -219,7 +219,7 @@ func (r *running) webDeps() web.Deps {
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview: web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
-		Contacts: r.Contacts, Imports: r.Imports,
+		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms,
 		Identity: r.Identity, Accounts: r.Accounts, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		Ready: []web.Check{

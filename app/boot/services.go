@@ -53,6 +53,7 @@ type Services struct {
 	TLSPolicies *delivery.PolicyStore
 	Contacts    *contact.Service
 	Imports     *listimport.Service
+	Forms       *contact.Forms
 	importer    *listimport.Runner
 	lock        *os.File
 	beside      bool
@@ -160,9 +161,11 @@ func (v *Services) wire(ctx context.Context) error {
 		return fmt.Errorf("SMTPSERVER_PUBLIC_URL: %w", err)
 	}
 	system := submission.NewSystemSender(v.Store, queue, operator, c.MailHostname, c.BrandName)
+	notifier := mailview.New(mailer{system}, public, c.BrandName)
+	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
-		Notifier: mailview.New(mailer{system}, public, c.BrandName),
+		Notifier: notifier,
 	})
 	return nil
 }

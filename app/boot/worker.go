@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smtpserver/app/config"
+	"smtpserver/app/contact"
 	"smtpserver/app/delivery"
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/mx"
@@ -103,7 +104,7 @@ func (v *Services) periodic() []jobs.Periodic {
 			return err
 		}},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
-			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports))
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts))
 		}},
 	}
 }

@@ -35,6 +35,7 @@ type workbook struct {
 	dates   []bool // by style: the number is a date
 	epoch   time.Time
 	cells   []string
+	column  int // of the next cell that does not say which it is
 	rows    int
 }
 
@@ -263,7 +264,7 @@ func (w *workbook) next() (record, error) {
 
 // row reads the cells up to the end of the row.
 func (w *workbook) row() (problem Code, err error) {
-	w.cells = w.cells[:0]
+	w.cells, w.column = w.cells[:0], 0
 	size := 0
 	for {
 		t, err := token(w.sheet)
@@ -305,7 +306,7 @@ func (w *workbook) row() (problem Code, err error) {
 
 // cell reads one cell: its column and what it shows.
 func (w *workbook) cell(start xml.StartElement) (column int, text string, err error) {
-	column, kind, style := len(w.cells), "", -1
+	column, kind, style := w.column, "", -1
 	for _, a := range start.Attr {
 		switch a.Name.Local {
 		case "r":
@@ -318,6 +319,7 @@ func (w *workbook) cell(start xml.StartElement) (column int, text string, err er
 			}
 		}
 	}
+	w.column = column + 1
 	var b strings.Builder
 	depth, take := 1, false
 	for depth > 0 {

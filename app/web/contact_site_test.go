@@ -120,7 +120,7 @@ func TestImportThroughThePages(t *testing.T) {
 	if got := owner.get(base + "/contacts?q=p29999&in=address"); !strings.Contains(got.body, "p29999@example.org") || !strings.Contains(got.body, "30,000 contacts") {
 		t.Error("the contacts are not there")
 	}
-	if got := owner.get(page + "/rows?class=rejected").want(t, http.StatusOK); !strings.Contains(got.body, "nobody,x,30001,not a valid e-mail address") || got.Header.Get("Content-Disposition") == "" {
+	if got := owner.get(page+"/rows?class=rejected").want(t, http.StatusOK); !strings.Contains(got.body, "nobody,x,30001,not a valid e-mail address") || got.Header.Get("Content-Disposition") == "" {
 		t.Errorf("rejected rows: %q", got.body)
 	}
 	owner.post(page+"/undo", nil).want(t, http.StatusSeeOther)
@@ -183,11 +183,11 @@ func TestSegmentsThroughThePages(t *testing.T) {
 	if !strings.Contains(shown.body, `value="Letter"`) || !strings.Contains(shown.body, "kim@example.org") {
 		t.Error(text(shown.body))
 	}
-	owner.get(page + "/count").want(t, http.StatusSeeOther)
+	owner.get(page+"/count").want(t, http.StatusSeeOther)
 	if got := owner.get(page).doc(t).Find(`[data-value="segment-count"]`).Text(); got != "1 contact" {
 		t.Errorf("counted %q", got)
 	}
-	if got := owner.get(base + "/contacts/export?segment=" + page[strings.LastIndexByte(page, '/')+1:]).want(t, http.StatusOK); !strings.Contains(got.body, "kim@example.org,Kim,individual") {
+	if got := owner.get(base+"/contacts/export?segment="+page[strings.LastIndexByte(page, '/')+1:]).want(t, http.StatusOK); !strings.Contains(got.body, "kim@example.org,Kim,individual") {
 		t.Errorf("export: %q", got.body)
 	}
 }

@@ -26,6 +26,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Destinations = delivery.NewBoard(db)
 	d.Captures = &delivery.Capture{Store: db}
 	d.Contacts = contact.New(db, nil)
+	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
 	d.Imports = listimport.New(db, d.Contacts, nil, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
@@ -55,6 +56,7 @@ var forms = map[string]string{
 	"/a/:slug/contacts/:id/leave":        "list_id=00000000000000000000000000",
 	"/a/:slug/lists":                     "name=Changed",
 	"/a/:slug/lists/:id":                 "name=Changed",
+	"/a/:slug/lists/:id/form":            "wording=Our+letter+about+apples",
 	"/a/:slug/segments":                  "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":              "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/imports/:id/check":         "policy=fill&consent=They+asked+for+it+in+writing",

@@ -123,6 +123,9 @@ func (s *Server) showList(r *request, status int, listID id.ID, typed *listForm,
 	if typed != nil {
 		page.Name, page.Description = typed.Name, typed.Description
 	}
+	if err := s.addForm(r, &page, listID); err != nil {
+		return err
+	}
 	return r.show(status, l.Name, func(p layout.Page) view {
 		p.Active = layout.NavLists
 		page.Page = p

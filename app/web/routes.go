@@ -26,6 +26,12 @@ func (s *Server) Routes() []Route {
 		{get, "/terms/:number", public(), s.termsShow},
 		{get, "/privacy", public(), s.privacyShow},
 		{post, "/theme", public(), s.themeSet},
+		{get, "/f/:id", public(), s.formShow},
+		{post, "/f/:id", public(), s.formSend},
+		{get, "/subscribe/:token", public(), s.subscribeConfirm},
+		{post, "/subscribe/:token", public(), s.subscribeDo},
+		{get, "/p/:token", public(), s.preferenceShow},
+		{post, "/p/:token", public(), s.preferenceSave},
 
 		// Identity.
 		{get, "/signup", public(), s.signupNew},
@@ -87,6 +93,7 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/lists", may(account.ManageContacts), s.listAdd},
 		{get, "/a/:slug/lists/:id", member(), s.listShow},
 		{post, "/a/:slug/lists/:id", may(account.ManageContacts), s.listSave},
+		{post, "/a/:slug/lists/:id/form", may(account.ManageContacts), s.listForm},
 		{post, "/a/:slug/topics", may(account.ManageContacts), s.topicAdd},
 		{get, "/a/:slug/segments", member(), s.segmentList},
 		{post, "/a/:slug/segments", may(account.ManageContacts), s.segmentCreate},

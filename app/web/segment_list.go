@@ -108,7 +108,9 @@ func (s *Server) showSegment(r *request, status int, segment contact.Segment, er
 }
 
 // segmentCreate makes a segment; segmentSave changes one.
-func (s *Server) segmentCreate(r *request) error { return s.saveSegment(r, contact.Segment{Counted: -1}) }
+func (s *Server) segmentCreate(r *request) error {
+	return s.saveSegment(r, contact.Segment{Counted: -1})
+}
 
 func (s *Server) segmentSave(r *request) error {
 	segmentID, err := r.id()
@@ -153,4 +155,3 @@ func (s *Server) segmentRemove(r *request) error {
 	}
 	return r.doneAt(r.urls().Segments(), "The segment is removed. No contact was touched.")
 }
-

@@ -44,6 +44,7 @@ type Deps struct {
 	Wake         func(destination string, urgent bool) // its deliveries are due
 	Contacts     *contact.Service
 	Imports      *listimport.Service
+	Forms        *contact.Forms // the public side of the contacts
 }
 
 // Server is the pages. Make it with New.

@@ -49,6 +49,13 @@ type ListShow struct {
 	Denied       string
 	ExportDenied string
 	Errors       Errors
+	Form         ListForm
+}
+
+// ListForm is the list's subscription form.
+type ListForm struct {
+	Wording, URL, HTML string
+	Live               bool
 }
 
 // SegmentList is the account's segments.

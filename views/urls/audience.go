@@ -69,3 +69,15 @@ func (a Account) ImportProgress(id string) string { return a.page("imports", id,
 func (a Account) ImportRows(id, class string) string {
 	return WithQuery(a.page("imports", id, "rows"), "class", class)
 }
+
+// ListForm opens or closes a list's subscription form (POST).
+func (a Account) ListForm(id string) string { return a.page("lists", id, "form") }
+
+// Form is a list's subscription form for the public.
+func Form(id string) string { return join("/f", id) }
+
+// Subscribe is where the link of a confirmation mail leads.
+func Subscribe(token string) string { return join("/subscribe", token) }
+
+// Preferences is what a person may choose, behind a signed link.
+func Preferences(token string) string { return join("/p", token) }

@@ -10,7 +10,7 @@ import (
 
 // audience is the pages of contacts, lists, segments and imports.
 func audience() []Story {
-	return append(people(), append(sets(), imports()...)...)
+	return append(append(people(), publicForms()...), append(sets(), imports()...)...)
 }
 
 func someContacts() []pages.ContactRow {
@@ -75,6 +75,31 @@ func people() []Story {
 	}
 }
 
+func publicForms() []Story {
+	form := func(name string, change func(*pages.Subscribe)) Story {
+		return outside("subscribe"+name, "Autumn letter", func(p layout.Page) view {
+			p.Lang = "de"
+			v := pages.Subscribe{Page: p, FormID: sampleID, Sender: "Hofladen Brandt", List: "Herbstbrief", Wording: "Unser Brief über Äpfel, etwa einmal im Monat.", Language: "de"}
+			change(&v)
+			return v
+		})
+	}
+	return []Story{
+		form("", func(*pages.Subscribe) {}),
+		refused(form("-refused", func(v *pages.Subscribe) { v.Email, v.Problem = "anna", "Das ist keine E-Mail-Adresse." })),
+		form("-asked", func(v *pages.Subscribe) { v.Asked = true }),
+		outside("subscribe_confirm", "Confirm", func(p layout.Page) view {
+			return pages.SubscribeConfirm{Page: p, Token: "x", Sender: "Hofladen Brandt", List: "Autumn letter"}
+		}),
+		outside("subscribe_confirm-done", "Confirm", func(p layout.Page) view {
+			return pages.SubscribeConfirm{Page: p, Sender: "Hofladen Brandt", List: "Autumn letter", Done: true}
+		}),
+		outside("preference_show", "Preferences", func(p layout.Page) view {
+			return pages.PreferenceShow{Page: p, Token: "x", Sender: "Hofladen Brandt", Topics: []pages.PreferenceTopic{{ID: sampleID, Name: "Offers", Description: "What is cheaper this week."}, {ID: otherID, Name: "Recipes", Wanted: true}}}
+		}),
+	}
+}
+
 func sets() []Story {
 	lists := []pages.ListRow{{ID: sampleID, Name: "Autumn letter", Topic: "Offers", Members: 41_280}, {ID: otherID, Name: words(1), Description: words(2), Members: 0}}
 	topics := []pages.TopicRow{{ID: sampleID, Name: "Offers", Description: "What is cheaper this week."}, {ID: otherID, Name: "Recipes"}}
@@ -93,7 +118,7 @@ func sets() []Story {
 		inside("list_list", "Lists", layout.NavLists, func(p layout.Page) view { return pages.ListList{Page: p, Rows: lists, Topics: topics} }),
 		inside("list_list-empty", "Lists", layout.NavLists, func(p layout.Page) view { return pages.ListList{Page: p} }),
 		inside("list_show", "Autumn letter", layout.NavLists, func(p layout.Page) view {
-			return pages.ListShow{Page: p, ListRow: lists[0], Contacts: someContacts(), Older: "?after=x"}
+			return pages.ListShow{Page: p, ListRow: lists[0], Contacts: someContacts(), Older: "?after=x", Form: pages.ListForm{Live: true, Wording: "Our letter about apples, once a month.", URL: "https://mail.example.com/f/" + sampleID, HTML: "<form action=\"https://mail.example.com/f/" + sampleID + "\">\n  <button>Subscribe</button>\n</form>"}}
 		}),
 		inside("list_show-empty", "Recipes", layout.NavLists, func(p layout.Page) view { return pages.ListShow{Page: p, ListRow: lists[1]} }),
 		inside("segment_list", "Segments", layout.NavSegments, func(p layout.Page) view {
