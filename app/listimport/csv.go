@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -44,7 +45,7 @@ func (c *csvReader) fill() (room bool, err error) {
 	c.buf = c.buf[:cap(c.buf)]
 	n, err := io.ReadAtLeast(c.in, c.buf[c.end:], 1)
 	c.end += n
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		c.eof, err = true, nil
 	}
 	return true, err

@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -16,7 +17,7 @@ func readAll(t *testing.T, in io.Reader, delimiter byte) (rows [][]string, probl
 	c := newCSV(in, delimiter)
 	for {
 		r, err := c.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, problems
 		}
 		if err != nil {

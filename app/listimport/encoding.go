@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"unicode"
@@ -77,7 +78,7 @@ func (w *withoutMark) Read(p []byte) (int, error) {
 		w.past = true
 		head := make([]byte, len(mark))
 		n, err := io.ReadFull(w.in, head)
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return 0, err
 		}
 		if !bytes.Equal(head, mark) {

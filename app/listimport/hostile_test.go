@@ -3,6 +3,7 @@ package listimport
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -101,7 +102,7 @@ func readSheet(file []byte) (rows [][]string, err error) {
 	}
 	for {
 		r, err := w.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {

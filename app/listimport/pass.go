@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (p *pass) gather(ctx context.Context, size int) (last bool, err error) {
 	p.codes, p.contacts = p.codes[:0], p.contacts[:0]
 	for len(p.codes) < size {
 		r, err := p.in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			last = true
 			break
 		}

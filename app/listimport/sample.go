@@ -2,6 +2,7 @@ package listimport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -21,7 +22,7 @@ func (s *Service) sample(ctx context.Context, row *Import) (names []string, samp
 	width := 0
 	for len(sample) < SampleRows {
 		r, err := in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package listimport
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -186,7 +187,7 @@ type cutShort struct{ io.Reader }
 
 func (c cutShort) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrClosedPipe
 	}
 	return n, err

@@ -62,7 +62,7 @@ func (s *Service) receive(ctx context.Context, scope account.Scope, row *Import,
 	var head []byte
 	for seq := 0; ; seq++ {
 		n, err := io.ReadFull(in, buffer)
-		last := err == io.EOF || err == io.ErrUnexpectedEOF
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
 			return fault.Wrap(fault.Invalid, "The upload ended before the file did. Nothing of it was kept; please send it again.", err)
 		}

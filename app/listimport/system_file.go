@@ -3,6 +3,7 @@ package listimport
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -19,7 +20,7 @@ type contactField = contact.Field
 // file is the stored file of an import. The pieces read last are kept, because a zip is
 // read in two places at a time. It is a system reader: workers have no person's scope.
 type file struct {
-	ctx       context.Context //nolint:containedctx // io.ReaderAt has none; it lives as long as the pass
+	ctx       context.Context // io.ReaderAt has none; it lives as long as the pass
 	store     *store.Store
 	accountID id.ID
 	importID  id.ID
@@ -110,7 +111,7 @@ func (s *Service) rows(ctx context.Context, row *Import) (in records, f *file, e
 		in = newCSV(e.decoder(bufio.NewReaderSize(io.NewSectionReader(f, 0, f.size), 64<<10)), row.Settings.Delimiter[0])
 	}
 	if row.Settings.Header {
-		if _, err := in.next(); err != nil && err != io.EOF {
+		if _, err := in.next(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, f, err
 		}
 	}

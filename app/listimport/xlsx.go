@@ -30,7 +30,6 @@ const (
 // with them.
 type workbook struct {
 	sheet   *xml.Decoder
-	close   func() error
 	strings sharedStrings
 	dates   []bool // by style: the number is a date
 	epoch   time.Time
@@ -75,7 +74,7 @@ func openXLSX(in io.ReaderAt, size int64) (*workbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.sheet, w.close = strict(body), body.Close
+	w.sheet = strict(body)
 	return w, nil
 }
 
@@ -105,7 +104,7 @@ func strict(in io.Reader) *xml.Decoder {
 // token reads the next one; a declaration of document types is refused.
 func token(d *xml.Decoder) (xml.Token, error) {
 	t, err := d.RawToken()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if err != nil {
@@ -268,7 +267,7 @@ func (w *workbook) row() (problem Code, err error) {
 	size := 0
 	for {
 		t, err := token(w.sheet)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, badFile(brokenXLSX)
 		}
 		if err != nil {
@@ -324,7 +323,7 @@ func (w *workbook) cell(start xml.StartElement) (column int, text string, err er
 	depth, take := 1, false
 	for depth > 0 {
 		t, err := token(w.sheet)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, "", badFile(brokenXLSX)
 		}
 		if err != nil {

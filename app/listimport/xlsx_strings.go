@@ -3,6 +3,7 @@ package listimport
 import (
 	"archive/zip"
 	"encoding/xml"
+	"errors"
 	"io"
 )
 
@@ -37,7 +38,7 @@ func (s *sharedStrings) read(f *zip.File) error {
 	take, spoken := false, false
 	for {
 		t, err := token(d)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"time"
@@ -29,7 +30,7 @@ func (r *request) stream(name, contentType string, write func(ctx context.Contex
 		ctx, cancel := context.WithTimeout(context.Background(), streamTime)
 		defer cancel()
 		err := write(ctx, in)
-		if err != nil && err != io.ErrClosedPipe {
+		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			log.Error("a download broke off", "reference", reference, "route", route, "error", err)
 		}
 		_ = in.CloseWithError(err) // it never fails

@@ -47,7 +47,7 @@ func (r *request) openUpload() error {
 	r.ctx = context.WithoutCancel(r.ctx) // the time of other requests would be too short
 	for range mostUploadFields {
 		part, err := u.parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -107,6 +107,6 @@ func (p *patient) Read(buffer []byte) (int, error) {
 	}
 	n, err := p.in.Read(buffer)
 	p.read += int64(n)
-	p.ended = p.ended || err == io.EOF
+	p.ended = p.ended || errors.Is(err, io.EOF)
 	return n, err
 }
