@@ -17,9 +17,6 @@ const (
 	XLSX Format = "xlsx"
 )
 
-// headSize is how much of a file is looked at to tell what it is.
-const headSize = 256 << 10
-
 // detect tells format, encoding, delimiter and heading from the beginning of a file.
 func detect(head []byte, all bool) (Settings, error) {
 	switch {

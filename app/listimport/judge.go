@@ -11,7 +11,6 @@ import (
 type judge struct {
 	columns []string
 	fields  []contact.Field
-	header  bool
 	dead    map[string]bool // domains that take no mail
 }
 
@@ -84,7 +83,7 @@ func bare(cell string) string {
 	}
 	if strings.HasSuffix(cell, ">") {
 		if named, err := address.ParseList(cell); err == nil && len(named) == 1 {
-			return named[0].Mailbox.String()
+			return named[0].String()
 		}
 	}
 	return cell

@@ -24,6 +24,8 @@ type pass struct {
 	seen   *seen        // of a dry run: addresses met so far
 	asked  *domainCheck // of a dry run
 
+	batches int // committed by this worker
+
 	// The batch under way, row by row.
 	codes    []Code // 0: still open
 	contacts []contact.Contact

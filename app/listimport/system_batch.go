@@ -24,10 +24,8 @@ func jsonOf(v any) string {
 
 // commit stores a batch with its outcomes, the counts and the progress, in one transaction.
 func (r *Runner) commit(ctx context.Context, p *pass, last bool) error {
-	var planned work
 	if p.dry { // it only looks: outside of the transaction, which then is short
-		var err error
-		if planned, err = r.plan(ctx, p); err != nil {
+		if _, err := r.plan(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -38,12 +36,28 @@ func (r *Runner) commit(ctx context.Context, p *pass, last bool) error {
 		copy(p.codes, codes)
 		p.row = before
 		p.row.Checked, p.row.Counts = before.Checked.clone(), before.Counts.clone()
-		return r.storeBatch(ctx, tx, p, planned, last)
+		return r.storeBatch(ctx, tx, p, last)
 	})
 	if err != nil {
 		return err
 	}
+	p.batches++
+	if err := r.refreshStatistics(ctx, p); err != nil {
+		return err
+	}
 	return r.obeyStop(ctx, p, last)
+}
+
+// refreshStatistics tells PostgreSQL that tables which were empty a moment ago are not: it
+// keeps the plans of its checks of references for as long as nobody does, and reads the
+// whole account for each row. Afterwards it is due whenever the batches have doubled.
+func (r *Runner) refreshStatistics(ctx context.Context, p *pass) error {
+	if p.dry || r.store.Engine() != store.Postgres || p.batches&(p.batches-1) != 0 {
+		return nil
+	}
+	return r.store.SystemWrite(ctx, "refresh the statistics that an import outdates", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("ANALYZE contacts, contact_values, list_members, import_contacts").Error
+	})
 }
 
 // plan settles what becomes of each row.
@@ -59,14 +73,14 @@ func (r *Runner) plan(ctx context.Context, p *pass) (work, error) {
 }
 
 // storeBatch is the body of the transaction.
-func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass, planned work, last bool) error {
+func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass, last bool) error {
 	if !p.dry {
 		// First of all its turn: what is looked up now stays true until the commit.
 		if err := r.contacts.TakeTurn(ctx, p.row.AccountID, 0); err != nil {
 			return err
 		}
-		var err error
-		if planned, err = r.plan(ctx, p); err != nil {
+		planned, err := r.plan(ctx, p)
+		if err != nil {
 			return err
 		}
 		if err := r.storeWork(ctx, tx, p, planned); err != nil {
@@ -240,7 +254,7 @@ func (r *Runner) metBefore(ctx context.Context, p *pass, existing map[string]con
 
 func (r *Runner) among() string {
 	if r.store.Engine() == store.Postgres {
-		return "IN (SELECT value FROM json_array_elements_text(?::json) AS e(value))"
+		return "= ANY(ARRAY(SELECT json_array_elements_text(?::json)))" // an array keeps to the index, whatever the statistics say
 	}
 	return "IN (SELECT value FROM json_each(?))"
 }

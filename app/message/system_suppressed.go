@@ -23,13 +23,13 @@ func SuppressedAmong(ctx context.Context, s *store.Store, accountID id.ID, addre
 	if err != nil {
 		return nil, fmt.Errorf("message: suppressed among: %w", err)
 	}
-	of := "json_each(?)"
+	among := "IN (SELECT value FROM json_each(?))"
 	if s.Engine() == store.Postgres {
-		of = "json_array_elements_text(?::json) AS e(value)"
+		among = "= ANY(ARRAY(SELECT json_array_elements_text(?::json)))" // an array keeps to the index, whatever the statistics say
 	}
 	var rows []Suppression
 	err = s.SystemRead(ctx, "which addresses of an import the account must not mail", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND address IN (SELECT value FROM "+of+")", accountID, string(list)).Scan(&rows).Error
+		return tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND address "+among, accountID, string(list)).Scan(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("message: suppressed among: %w", err)

@@ -78,7 +78,7 @@ func (s *Store) many(ctx context.Context, tx *gorm.DB, columns []Column, single 
 func rowsOf(columns []Column) (int, error) {
 	rows := -1
 	for _, c := range columns {
-		n := -1
+		var n int
 		switch v := c.Values.(type) {
 		case []string:
 			n = len(v)

@@ -73,7 +73,7 @@ var subscribeWords = map[string]SubscribeWords{
 		Title: "Recibir «{list}» de {sender}", Email: "Correo electrónico", Name: "Nombre", Optional: "(opcional)", Button: "Suscribirme",
 		Asked: "Mire su correo", AskedText: "Le hemos enviado un mensaje con un enlace. Solo cuando lo siga estará en la lista.",
 		BadEmail: "Esto no es una dirección de correo.", TooMuch: "Se han enviado demasiados formularios desde aquí. Inténtelo dentro de una hora.",
-		ConfirmTitle: "¿Quiere «{list}»?", ConfirmText: "Un clic, para que los programas que abren los enlaces no suscriban a nadie.", ConfirmButton: "Sí, lo quiero",
+		ConfirmTitle: "¿Quiere «{list}»?", ConfirmText: "Un clic, para que el software que abre los enlaces no suscriba a nadie.", ConfirmButton: "Sí, lo quiero",
 		DoneTitle: "Está en la lista", DoneText: "Recibirá «{list}» de {sender}. Cada mensaje dice cómo dejarlo.",
 		GoneTitle: "Este enlace ya no vale", GoneText: "Vale siete días. Rellene el formulario de nuevo.",
 		PreferencesTitle: "Qué puede enviarle {sender}", PreferencesText: "Quite la marca de lo que no quiera.", Nothing: "Nada más", NothingText: "No recibirá más boletines de {sender}.", Save: "Guardar",
