@@ -47,6 +47,7 @@ const (
 	ManageWebhooks    Permission = "manage_webhooks"
 	SendMail          Permission = "send_mail" // and what becomes of it: retry, cancel, suppressions
 	ManageContacts    Permission = "manage_contacts"
+	ExportContacts    Permission = "export_contacts"
 	ManageCampaigns   Permission = "manage_campaigns"
 	ReadBilling       Permission = "read_billing"
 	ManageBilling     Permission = "manage_billing"
@@ -68,6 +69,7 @@ var granted = map[Permission][]Role{
 	ManageWebhooks:    {Owner, Admin, Developer},
 	SendMail:          {Owner, Admin, Developer, Marketer},
 	ManageContacts:    {Owner, Admin, Marketer},
+	ExportContacts:    {Owner, Admin},
 	ManageCampaigns:   {Owner, Admin, Marketer},
 	ReadBilling:       {Owner, Admin, Billing},
 	ManageBilling:     {Owner, Admin, Billing},

@@ -45,6 +45,7 @@ func commands() []command {
 	return append(all,
 		command{"pages", "pages of an account with 1,000,000 messages, start and idle memory", pagesCommand},
 		command{"memory", "1,000,000 queued deliveries and 10,000 idle connections, against their bounds", memoryCommand},
+		command{"import", "a list of 100,000 rows brought in, on both engines: -rows", importCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

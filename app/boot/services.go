@@ -13,6 +13,7 @@ import (
 	"smtpserver/app/bounce"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
+	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
@@ -20,6 +21,7 @@ import (
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
 	"smtpserver/app/limit"
+	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
 	"smtpserver/app/notification"
@@ -62,6 +64,10 @@ type Services struct {
 	Bounces       *bounce.Receiver
 	Notifications *notification.Sender
 	TLSPolicies   *delivery.PolicyStore
+	Contacts      *contact.Service
+	Imports       *listimport.Service
+	Forms         *contact.Forms
+	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
 	beside        bool
@@ -190,6 +196,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.TLSPolicies = delivery.NewPolicyStore(v.Store, v.Log)
 	v.Sending = sending.New(v.Store)
 	v.Bounces = bounce.New(v.Store, v.Box, c.MailHostname, v.Metrics, v.Log)
+	v.wireContacts()
 	hasher, err := identity.NewHasher()
 	if err != nil {
 		return err
@@ -202,6 +209,7 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
+	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)),
 	})

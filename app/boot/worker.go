@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"smtpserver/app/config"
+	"smtpserver/app/contact"
 	"smtpserver/app/delivery"
+	"smtpserver/app/listimport"
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/smtpclient"
 	"smtpserver/app/mail/tlspolicy"
@@ -67,6 +69,10 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
 	w.loops.Go(func() { engine.EndOverdue(ctx) })
 	w.loops.Go(func() { v.TLSPolicies.FlushEvery(ctx) })
+	if err := v.startImporter(ctx, &w.loops); err != nil {
+		w.cancel()
+		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
+	}
 	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
 	if err := w.server.Start(ctx); err != nil {
 		w.cancel()
@@ -117,7 +123,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		}},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
-			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx))
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts))
 		}},
 	}
 }

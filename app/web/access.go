@@ -74,7 +74,7 @@ func (s *Server) handle(route Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r := requestOf(c)
 		r.route = route
-		for _, step := range []func(*request) error{s.checkShape, s.identify, s.noteSource, s.checkForgery, s.admit} {
+		for _, step := range []func(*request) error{s.checkShape, s.identify, s.noteSource, s.openBody, s.checkForgery, s.admit} {
 			if err := step(r); err != nil {
 				return err
 			}
@@ -89,6 +89,14 @@ func (s *Server) handle(route Route) fiber.Handler {
 		}
 		return route.Handler(r)
 	}
+}
+
+// openBody reads the fields that stand before the file of an upload.
+func (s *Server) openBody(r *request) error {
+	if !r.isUpload() {
+		return nil
+	}
+	return r.openUpload()
 }
 
 // admit decides whether the person may use the route.

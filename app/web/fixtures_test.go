@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"smtpserver/app/audit"
+	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/id"
+	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
@@ -43,6 +45,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TermsGate = terms.NewGate(d.Terms, d.Clock, func(slug string) string { return "http://mail.example.com/a/" + slug + "/settings/terms" })
 	d.TermsDesk = terms.NewDesk(d.Terms, d.TermsGate.Refresh)
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
+	d.Contacts = contact.New(db, nil)
+	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
+	d.Imports = listimport.New(db, d.Contacts, nil, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
 }
@@ -59,6 +64,10 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/settings/support/:id":          grantIn,
 	"/a/:slug/settings/team/members/:id":     memberIn,
 	"/a/:slug/settings/team/invitations/:id": invitationIn,
+	"/a/:slug/contacts/:id":                  contactOf,
+	"/a/:slug/lists/:id":                     listOf,
+	"/a/:slug/segments/:id":                  segmentOf,
+	"/a/:slug/imports/:id":                   importOf,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
@@ -66,6 +75,16 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 var forms = map[string]string{
 	"/a/:slug/domains":                        "domain=shop.example.com",
 	"/a/:slug/credentials":                    "name=shop",
+	"/a/:slug/contacts":                       "email=x@example.org&consent=They+asked+for+it+in+writing",
+	"/a/:slug/contacts/:id":                   "name=Changed",
+	"/a/:slug/contacts/:id/join":              "list_id=00000000000000000000000000",
+	"/a/:slug/contacts/:id/leave":             "list_id=00000000000000000000000000",
+	"/a/:slug/lists":                          "name=Changed",
+	"/a/:slug/lists/:id":                      "name=Changed",
+	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",
+	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
+	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
+	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

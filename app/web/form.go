@@ -16,6 +16,9 @@ import (
 // post returns one field of the body. It never looks at the query string, as
 // Fiber's FormValue does: a link must not be able to fill in a form.
 func (r *request) post(name string) string {
+	if r.upload != nil {
+		return r.upload.fields[name]
+	}
 	if strings.HasPrefix(strings.ToLower(r.c.Get(fiber.HeaderContentType)), fiber.MIMEMultipartForm) {
 		form, err := r.c.MultipartForm()
 		if err != nil || len(form.Value[name]) == 0 {

@@ -19,9 +19,14 @@ func (s *Server) outer(c *fiber.Ctx) error {
 	c.Locals(requestKey{}, r)
 	s.setHeaders(c)
 	c.Set(fiber.HeaderXRequestID, r.reference.String())
-	if err := safely(c); err != nil {
+	err := r.readBody()
+	if err == nil {
+		err = safely(c)
+	}
+	if err != nil {
 		s.answerError(r, err)
 	}
+	r.endBody()
 	s.logAccess(r)
 	return nil
 }

@@ -31,6 +31,8 @@ type request struct {
 	visit        string // token of the cookie that protects forms of the signed out
 	deviceToken  string // see device
 
+	upload *upload // the body of a request that carries a file; nil for others
+
 	account account.Account // of account routes
 	role    account.Role
 	scope   account.Scope

@@ -14,11 +14,13 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/clock"
+	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
@@ -55,6 +57,9 @@ type Deps struct {
 	Captures     Captures                              // with DELIVERY=capture only
 	Destinations *delivery.Board                       // how they take mail
 	Wake         func(destination string, urgent bool) // its deliveries are due
+	Contacts     *contact.Service
+	Imports      *listimport.Service
+	Forms        *contact.Forms // the public side of the contacts
 }
 
 // Server is the pages. Make it with New.
@@ -69,7 +74,7 @@ type Server struct {
 }
 
 const (
-	maxBody        = 1 << 20          // forms; uploads will get their own way in
+	maxBody        = 1 << 20          // forms; uploads have their own way in, see body.go
 	maxHeader      = 16 << 10         // all header lines together
 	readTimeout    = 30 * time.Second // for a whole request: no slow loris
 	writeTimeout   = 60 * time.Second
@@ -91,6 +96,7 @@ func New(cfg Config, d Deps) (*Server, error) {
 		Immutable:               true, // strings must outlive the request
 		EnableTrustedProxyCheck: true, // with no proxies named: Fiber believes nobody, client.go judges
 		StrictRouting:           false, CaseSensitive: true,
+		StreamRequestBody:            true, // body.go bounds every body; an upload is read as it arrives
 		DisablePreParseMultipartForm: true, // read whole first: a broken form gets an answer, not a reset
 		BodyLimit:                    maxBody, ReadBufferSize: maxHeader,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,

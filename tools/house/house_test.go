@@ -57,6 +57,8 @@ var kinds = map[string]kind{
 	"app/terms":      domain,
 	"app/bounce":     domain,
 	"app/limit":      domain,
+	"app/contact":    domain,
+	"app/listimport": domain,
 
 	"app/store":  store,
 	"migrations": schema,

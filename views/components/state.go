@@ -53,6 +53,15 @@ var states = map[string]word{
 	"sending": {"sending", ToneGood},
 	"paused":  {"paused", ToneWarn},
 	"closed":  {"closed", ToneBad},
+	// imports
+	"mapping":   {"Needs your answers", ToneWarn},
+	"checking":  {"Dry run", ToneAccent},
+	"checked":   {"Ready to import", ToneAccent},
+	"importing": {"Importing", ToneAccent},
+	"done":      {"Imported", ToneGood},
+	"undoing":   {"Being undone", ToneAccent},
+	"undone":    {"Undone", ToneWaiting},
+	"failed":    {"Failed", ToneBad},
 	// terms
 	"in force":  {"In force", ToneGood},
 	"announced": {"Announced", ToneAccent},

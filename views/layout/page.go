@@ -13,6 +13,7 @@ import (
 // Page is what every page needs, whatever it shows. The web layer fills it once
 // per request; a page's own struct embeds it.
 type Page struct {
+	Lang        string // of the page's words; "" is English
 	Title       string // of the document; the brand is added
 	Brand       string // BRAND_NAME
 	CSRF        string // value of the hidden field _csrf of every form
@@ -108,6 +109,10 @@ const (
 	NavDomains      Nav = "domains"
 	NavCredentials  Nav = "credentials"
 	NavSuppressions Nav = "suppressions"
+	NavContacts     Nav = "contacts"
+	NavLists        Nav = "lists"
+	NavSegments     Nav = "segments"
+	NavImports      Nav = "imports"
 	NavSettings     Nav = "settings"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
@@ -134,6 +139,9 @@ func (p Page) Under(crumbs ...Crumb) Page {
 
 // BrandName is the brand, never empty.
 func (p Page) BrandName() string { return cmp.Or(p.Brand, "SMTPServer") }
+
+// Language is what the page is written in, never empty.
+func (p Page) Language() string { return cmp.Or(p.Lang, "en") }
 
 // DocumentTitle is what the browser's tab says.
 func (p Page) DocumentTitle() string {

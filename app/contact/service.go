@@ -1,0 +1,42 @@
+package contact
+
+import (
+	"errors"
+	"fmt"
+
+	"smtpserver/app/fault"
+	"smtpserver/app/store"
+)
+
+// Service keeps the contacts. Safe for concurrent use.
+type Service struct {
+	store *store.Store
+	audit Auditor
+}
+
+// New returns a service. The auditor may be nil.
+func New(s *store.Store, audit Auditor) *Service {
+	if audit == nil {
+		audit = noAudit{}
+	}
+	return &Service{store: s, audit: audit}
+}
+
+// Sentences that several steps answer with.
+const (
+	noContact = "There is no such contact."
+	noList    = "There is no such list."
+	noTopic   = "There is no such topic."
+	noField   = "There is no such field."
+)
+
+// translate gives errors of the store the words of this package.
+func translate(step, absent string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrNotFound):
+		return fault.Wrap(fault.NotFound, absent, err)
+	}
+	return fmt.Errorf("contact: %s: %w", step, err)
+}

@@ -1,0 +1,142 @@
+package contact
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/account"
+	"smtpserver/app/fault"
+	"smtpserver/app/id"
+	"smtpserver/app/store"
+)
+
+// Segment is a set of contacts by rules, found anew each time it is asked for.
+type Segment struct {
+	AccountID id.ID `gorm:"column:account_id;primaryKey;<-:create"`
+	ID        id.ID `gorm:"column:segment_id;primaryKey"`
+	Name      string
+	NameKey   string
+	Rules     Condition `gorm:"serializer:json"`
+	Counted   int64     // at CountedAt; -1 before the first count
+	CountedAt *time.Time
+	CreatedAt time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
+}
+
+// TableName implements gorm's naming.
+func (Segment) TableName() string { return "segments" }
+
+const (
+	noSegment    = "There is no such segment."
+	mostSegments = 500
+)
+
+// Segments returns the account's segments by name.
+func (s *Service) Segments(ctx context.Context, scope account.Scope) (rows []Segment, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Order("name_key").Limit(mostSegments).Find(&rows).Error
+	})
+	return rows, translate("segments", noSegment, err)
+}
+
+// Segment returns one.
+func (s *Service) Segment(ctx context.Context, scope account.Scope, segmentID id.ID) (row Segment, err error) {
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Take(&row, "segment_id = ?", segmentID).Error
+	})
+	return row, translate("segment", noSegment, err)
+}
+
+// SaveSegment makes a segment, or changes the one of the id.
+func (s *Service) SaveSegment(ctx context.Context, scope account.Scope, segmentID id.ID, name string, rules Condition) (Segment, error) {
+	row := Segment{ID: segmentID, Rules: rules, Counted: -1}
+	var err error
+	if row.Name, _, err = named(name, ""); err != nil {
+		return row, err
+	}
+	fields, err := s.Fields(ctx, scope)
+	if err != nil {
+		return row, err
+	}
+	now := s.store.Now()
+	if _, _, err := rules.Compile(scope, fields, now); err != nil {
+		return row, err
+	}
+	row.NameKey, row.UpdatedAt = Fold(row.Name), now
+	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		if segmentID.IsZero() {
+			row.ID, row.CreatedAt = id.New(), now
+			return s.addSegment(tx, &row)
+		}
+		done := tx.Model(&Segment{}).Where("segment_id = ?", segmentID).Select("Name", "NameKey", "Rules", "Counted", "CountedAt", "UpdatedAt").Updates(row)
+		if done.Error == nil && done.RowsAffected == 0 {
+			return store.ErrNotFound
+		}
+		return done.Error
+	})
+	if errors.Is(err, store.ErrDuplicate) {
+		return row, fault.Field("name", "There is a segment of this name already.")
+	}
+	return row, translate("save segment", noSegment, err)
+}
+
+func (s *Service) addSegment(tx *gorm.DB, row *Segment) error {
+	var n int64
+	if err := tx.Model(&Segment{}).Count(&n).Error; err != nil {
+		return err
+	}
+	if n >= mostSegments {
+		return fault.Field("name", "An account has at most 500 segments.")
+	}
+	return tx.Create(row).Error
+}
+
+// RemoveSegment removes the rules; no contact is touched.
+func (s *Service) RemoveSegment(ctx context.Context, scope account.Scope, segmentID id.ID) error {
+	err := s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		gone := tx.Where("segment_id = ?", segmentID).Delete(&Segment{})
+		if gone.Error == nil && gone.RowsAffected == 0 {
+			return store.ErrNotFound
+		}
+		return gone.Error
+	})
+	return translate("remove segment", noSegment, err)
+}
+
+// Count counts exactly whom rules name. On millions of contacts it takes its time: pages
+// show the count kept last and ask for this apart.
+func (s *Service) Count(ctx context.Context, scope account.Scope, rules *Condition) (n int64, err error) {
+	fields, err := s.Fields(ctx, scope)
+	if err != nil {
+		return 0, err
+	}
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		q, err := Filter{Where: rules}.narrow(tx, scope, fields, s.store.Now())
+		if err != nil {
+			return err
+		}
+		return q.Count(&n).Error
+	})
+	return n, translate("count", noSegment, err)
+}
+
+// Recount counts a segment and keeps the figure with its time.
+func (s *Service) Recount(ctx context.Context, scope account.Scope, segmentID id.ID) (Segment, error) {
+	row, err := s.Segment(ctx, scope, segmentID)
+	if err != nil {
+		return row, err
+	}
+	n, err := s.Count(ctx, scope, &row.Rules)
+	if err != nil {
+		return row, err
+	}
+	now := s.store.Now()
+	row.Counted, row.CountedAt = n, &now
+	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&Segment{}).Where("segment_id = ? AND updated_at = ?", segmentID, row.UpdatedAt).Updates(map[string]any{"counted": n, "counted_at": now}).Error
+	})
+	return row, translate("recount", noSegment, err)
+}

@@ -1,0 +1,106 @@
+package contact
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"smtpserver/app/fault"
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+	"smtpserver/app/secret"
+)
+
+// Preferences is what a person may choose, behind the signed link of their mails.
+type Preferences struct {
+	Address string
+	Sender  string // the account's name
+	Topics  []Topic
+	Out     []id.ID // topics they opted out of
+	Nothing bool    // they get no broadcast mail at all
+	account formScope
+}
+
+// PreferenceToken makes the link's secret for a contact: the account, the contact and a
+// keyed hash of both. No address stands in it.
+func (f *Forms) PreferenceToken(accountID, contactID id.ID) (string, error) {
+	mac, err := f.box.MAC("preferences", []byte(accountID+"."+contactID))
+	return string(accountID) + "." + string(contactID) + "." + mac, err
+}
+
+// OpenPreferences reads a token and returns what the person may choose.
+func (f *Forms) OpenPreferences(ctx context.Context, token string) (p Preferences, err error) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return p, fault.New(fault.NotFound, "This link does not work any more.")
+	}
+	want, err := f.PreferenceToken(id.ID(parts[0]), id.ID(parts[1]))
+	if err != nil {
+		return p, err
+	}
+	if !secret.Equal(token, want) {
+		return p, fault.New(fault.NotFound, "This link does not work any more.")
+	}
+	p.account = formScope(parts[0])
+	err = f.store.Read(ctx, p.account, func(ctx context.Context, tx *gorm.DB) error {
+		var c Contact
+		if err := tx.Take(&c, "contact_id = ?", parts[1]).Error; err != nil {
+			return err
+		}
+		p.Address = c.Address
+		if err := tx.Order("name_key").Limit(MostTopics).Find(&p.Topics).Error; err != nil {
+			return err
+		}
+		var out []TopicChoice
+		if err := tx.Where("address = ? AND choice = ?", c.Address, ChoseOut).Find(&out).Error; err != nil {
+			return err
+		}
+		for _, choice := range out {
+			p.Out = append(p.Out, choice.TopicID)
+		}
+		var suppressed int64
+		if err := tx.Model(&message.Suppression{}).Where("address = ? AND stream = ?", c.Address, message.Broadcast).Count(&suppressed).Error; err != nil {
+			return err
+		}
+		p.Nothing = suppressed > 0
+		return f.store.SystemRead(ctx, "the name of the account behind a preference link", func(_ context.Context, tx *gorm.DB) error {
+			return tx.Raw("SELECT name FROM accounts WHERE account_id = ?", parts[0]).Scan(&p.Sender).Error
+		})
+	})
+	return p, translate("preferences", "This link does not work any more.", err)
+}
+
+// SavePreferences stores what the person chose: the topics they want, or nothing at all.
+func (f *Forms) SavePreferences(ctx context.Context, token string, wanted []id.ID, nothing bool, ip string) error {
+	p, err := f.OpenPreferences(ctx, token)
+	if err != nil {
+		return err
+	}
+	err = f.store.Write(ctx, p.account, func(_ context.Context, tx *gorm.DB) error {
+		for _, topic := range p.Topics {
+			want, had := slices.Contains(wanted, topic.ID), !slices.Contains(p.Out, topic.ID)
+			if want == had {
+				continue
+			}
+			choice := ChoseOut
+			if want {
+				choice = ChoseIn
+			}
+			if err := f.choose(tx, topic, Consent{Address: p.Address, Source: ByPreferences, IP: ip}, choice); err != nil {
+				return err
+			}
+		}
+		if !nothing || p.Nothing {
+			return nil
+		}
+		row := message.Suppression{Stream: message.Broadcast, Address: p.Address, Reason: "They unsubscribed by their own preferences.", CreatedAt: f.store.Now()}
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+			return err
+		}
+		return f.record(tx, Consent{Address: p.Address, Kind: Withdrawn, Source: ByPreferences, IP: ip})
+	})
+	return translate("save preferences", "This link does not work any more.", err)
+}

@@ -1,0 +1,312 @@
+package listimport
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/contact"
+	"smtpserver/app/id"
+	"smtpserver/app/message"
+	"smtpserver/app/store"
+)
+
+func jsonOf(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "{}" // figures and texts cannot fail
+	}
+	return string(text)
+}
+
+// commit stores a batch with its outcomes, the counts and the progress, in one transaction.
+func (r *Runner) commit(ctx context.Context, p *pass, last bool) error {
+	if p.dry { // it only looks: outside of the transaction, which then is short
+		if _, err := r.plan(ctx, p); err != nil {
+			return err
+		}
+	}
+	codes, before := slices.Clone(p.codes), p.row
+	before.Checked, before.Counts = p.row.Checked.clone(), p.row.Counts.clone()
+	err := r.store.SystemWrite(ctx, "store a batch of an import", func(ctx context.Context, tx *gorm.DB) error {
+		// The transaction may be tried again: everything begins as it was.
+		copy(p.codes, codes)
+		p.row = before
+		p.row.Checked, p.row.Counts = before.Checked.clone(), before.Counts.clone()
+		return r.storeBatch(ctx, tx, p, last)
+	})
+	if err != nil {
+		return err
+	}
+	p.batches++
+	if err := r.refreshStatistics(ctx, p); err != nil {
+		return err
+	}
+	return r.obeyStop(ctx, p, last)
+}
+
+// refreshStatistics tells PostgreSQL that tables which were empty a moment ago are not: it
+// keeps the plans of its checks of references for as long as nobody does, and reads the
+// whole account for each row. Afterwards it is due whenever the batches have doubled.
+func (r *Runner) refreshStatistics(ctx context.Context, p *pass) error {
+	if p.dry || r.store.Engine() != store.Postgres || p.batches&(p.batches-1) != 0 {
+		return nil
+	}
+	return r.store.SystemWrite(ctx, "refresh the statistics that an import outdates", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("ANALYZE contacts, contact_values, list_members, import_contacts").Error
+	})
+}
+
+// plan settles what becomes of each row.
+func (r *Runner) plan(ctx context.Context, p *pass) (work, error) {
+	if err := r.refuseUnwanted(ctx, p); err != nil {
+		return work{}, err
+	}
+	existing, err := r.contacts.Among(ctx, p.row.AccountID, p.addresses())
+	if err != nil {
+		return work{}, err
+	}
+	return r.sort(ctx, p, existing)
+}
+
+// storeBatch is the body of the transaction.
+func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass, last bool) error {
+	if !p.dry {
+		// First of all its turn: what is looked up now stays true until the commit.
+		if err := r.contacts.TakeTurn(ctx, p.row.AccountID, 0); err != nil {
+			return err
+		}
+		planned, err := r.plan(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := r.storeWork(ctx, tx, p, planned); err != nil {
+			return err
+		}
+	}
+	if len(p.codes) > 0 {
+		o := outcome{AccountID: p.row.AccountID, ImportID: p.row.ID, Dry: p.dry, FirstRow: p.row.RowsDone, Codes: codesOf(p.codes)}
+		if err := tx.Create(&o).Error; err != nil {
+			return err
+		}
+	}
+	p.closeBatch()
+	if !last {
+		return r.hold(ctx, p.row)
+	}
+	return r.conclude(ctx, p)
+}
+
+// conclude ends the pass.
+func (r *Runner) conclude(ctx context.Context, p *pass) error {
+	if !p.dry {
+		return r.finish(ctx, p.row, Done, "")
+	}
+	p.row.Quality.Dead = p.asked.list()
+	p.row.Quality = grade(p.row.Checked, p.row.Quality)
+	if p.row.Checked.TooInvalid() {
+		return r.finish(ctx, p.row, Held, "More than 5 % of the rows are invalid. A list that people signed up for has hardly any: please look at the rejected rows before you decide.")
+	}
+	return r.finish(ctx, p.row, Checked, "")
+}
+
+// obeyStop ends a pass that somebody cancelled, after a batch.
+func (r *Runner) obeyStop(ctx context.Context, p *pass, last bool) error {
+	if last {
+		return nil
+	}
+	var stop bool
+	err := r.store.SystemRead(ctx, "whether an import is cancelled", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT stop FROM imports WHERE account_id = ? AND import_id = ?", p.row.AccountID, p.row.ID).Scan(&stop).Error
+	})
+	if err != nil || !stop {
+		return err
+	}
+	if p.dry {
+		err = r.finish(ctx, p.row, Mapping, "")
+	} else {
+		err = r.finish(ctx, p.row, Cancelled, "Cancelled by somebody of this account. The rows up to there are stored; the rest was not read.")
+	}
+	if err != nil {
+		return err
+	}
+	return errLost
+}
+
+// refuseUnwanted gives rows whose person is suppressed or opted out their codes.
+func (r *Runner) refuseUnwanted(ctx context.Context, p *pass) error {
+	addresses := p.addresses()
+	found, err := message.SuppressedAmong(ctx, r.store, p.row.AccountID, addresses)
+	if err != nil {
+		return err
+	}
+	left, err := r.contacts.LeftAmong(ctx, p.row.AccountID, p.topics, addresses)
+	if err != nil {
+		return err
+	}
+	suppressed := make(map[string]bool, len(found))
+	for address := range found {
+		suppressed[address] = true
+	}
+	p.settle(suppressed, left)
+	return nil
+}
+
+// work is what a batch changes.
+type work struct {
+	added   []contact.Contact
+	changed []contact.Contact
+	met     []met // contacts that were there before
+	joins   map[id.ID][]id.ID
+}
+
+// met is a contact that was there, as it was and is.
+type met struct {
+	contactID id.ID
+	revision  int
+	before    string // JSON; "" when nothing was changed
+}
+
+// sort decides of each open row whether it adds, changes or repeats a contact.
+func (r *Runner) sort(ctx context.Context, p *pass, existing map[string]contact.Contact) (work, error) {
+	w := work{joins: map[id.ID][]id.ID{}}
+	seenBefore, err := r.metBefore(ctx, p, existing)
+	if err != nil {
+		return w, err
+	}
+	joins, err := r.missing(ctx, p, existing)
+	if err != nil {
+		return w, err
+	}
+	now := r.store.Now()
+	for i, code := range p.codes {
+		if code != 0 {
+			continue
+		}
+		c := p.contacts[i]
+		old, there := existing[c.Address]
+		switch {
+		case !there:
+			c.AccountID, c.ID, c.ImportID, c.Revision, c.CreatedAt, c.UpdatedAt = p.row.AccountID, id.New(), p.row.ID, 1, now, now
+			w.added = append(w.added, c)
+			for _, listID := range p.row.Settings.Lists {
+				w.joins[listID] = append(w.joins[listID], c.ID)
+			}
+			p.codes[i] = Added
+		case old.ImportID == p.row.ID, seenBefore[old.ID]:
+			p.codes[i] = DuplicateRow
+		default:
+			p.codes[i] = w.meet(old, c, p.row.Settings, joins)
+			if p.codes[i] == Updated {
+				w.changed[len(w.changed)-1].UpdatedAt = now
+			}
+		}
+	}
+	return w, nil
+}
+
+// meet notes what a row changes of a contact that was there.
+func (w *work) meet(old, row contact.Contact, s Settings, joins map[id.ID]map[id.ID]bool) Code {
+	merged, changed := merge(old, row, s.Policy)
+	if s.Policy != Skip {
+		for _, listID := range s.Lists {
+			if joins[listID][old.ID] {
+				w.joins[listID] = append(w.joins[listID], old.ID)
+				changed = true
+			}
+		}
+	}
+	if !changed {
+		w.met = append(w.met, met{old.ID, old.Revision, ""})
+		return Unchanged
+	}
+	merged.Revision = old.Revision + 1
+	w.changed = append(w.changed, merged)
+	w.met = append(w.met, met{old.ID, merged.Revision, jsonOf(old)})
+	return Updated
+}
+
+// metBefore returns which of the contacts an earlier batch of this import met.
+func (r *Runner) metBefore(ctx context.Context, p *pass, existing map[string]contact.Contact) (map[id.ID]bool, error) {
+	found := map[id.ID]bool{}
+	if p.dry || len(existing) == 0 {
+		return found, nil
+	}
+	ids := make([]id.ID, 0, len(existing))
+	for _, c := range existing {
+		ids = append(ids, c.ID)
+	}
+	var rows []id.ID
+	err := r.store.SystemRead(ctx, "which contacts an import met before", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT contact_id FROM import_contacts WHERE account_id = ? AND import_id = ? AND contact_id "+r.among(), p.row.AccountID, p.row.ID, jsonOf(ids)).Scan(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listimport: met before: %w", err)
+	}
+	for _, contactID := range rows {
+		found[contactID] = true
+	}
+	return found, nil
+}
+
+func (r *Runner) among() string {
+	if r.store.Engine() == store.Postgres {
+		return "= ANY(ARRAY(SELECT json_array_elements_text(?::json)))" // an array keeps to the index, whatever the statistics say
+	}
+	return "IN (SELECT value FROM json_each(?))"
+}
+
+// missing returns, for each list, which of the contacts are not on it.
+func (r *Runner) missing(ctx context.Context, p *pass, existing map[string]contact.Contact) (map[id.ID]map[id.ID]bool, error) {
+	all := map[id.ID]map[id.ID]bool{}
+	if len(existing) == 0 {
+		return all, nil
+	}
+	ids := make([]id.ID, 0, len(existing))
+	for _, c := range existing {
+		ids = append(ids, c.ID)
+	}
+	for _, listID := range p.row.Settings.Lists {
+		on, err := r.contacts.OnList(ctx, p.row.AccountID, listID, ids)
+		if err != nil {
+			return nil, err
+		}
+		all[listID] = map[id.ID]bool{}
+		for _, contactID := range ids {
+			if !on[contactID] {
+				all[listID][contactID] = true
+			}
+		}
+	}
+	return all, nil
+}
+
+// storeWork writes what the batch changes.
+func (r *Runner) storeWork(ctx context.Context, tx *gorm.DB, p *pass, w work) error {
+	accountID := p.row.AccountID
+	if len(w.added) > 0 {
+		if err := r.contacts.TakeTurn(ctx, accountID, int64(len(w.added))); err != nil {
+			return err
+		}
+	}
+	if err := r.contacts.InsertAll(ctx, accountID, w.added, p.used); err != nil {
+		return err
+	}
+	if err := r.contacts.UpdateAll(ctx, accountID, w.changed, p.fields); err != nil {
+		return err
+	}
+	for _, listID := range p.row.Settings.Lists {
+		if err := r.contacts.JoinAll(ctx, accountID, listID, p.row.ID, w.joins[listID]); err != nil {
+			return err
+		}
+	}
+	ids, revisions, befores := make([]string, len(w.met)), make([]int64, len(w.met)), make([]string, len(w.met))
+	for i, m := range w.met {
+		ids[i], revisions[i], befores[i] = string(m.contactID), int64(m.revision), m.before
+	}
+	return r.store.InsertMany(ctx, tx, "import_contacts", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "import_id", Values: string(p.row.ID)},
+		store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "revision", Values: revisions}, store.Column{Name: "before", Values: befores})
+}

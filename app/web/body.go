@@ -1,0 +1,48 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// uploadPath is where a file may come in. Its body is read as it arrives; every other body
+// is read here, within its bound, because a server that streams bodies enforces none.
+var uploadPath = regexp.MustCompile(`^/a/[A-Za-z0-9._~-]{1,128}/imports$`)
+
+func (r *request) isUpload() bool {
+	return r.c.Method() == fiber.MethodPost && uploadPath.MatchString(r.c.Path()) &&
+		strings.HasPrefix(strings.ToLower(r.c.Get(fiber.HeaderContentType)), fiber.MIMEMultipartForm)
+}
+
+// readBody reads the body of everything but an upload.
+func (r *request) readBody() error {
+	in := r.c.Context().RequestBodyStream()
+	if in == nil || r.isUpload() {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(in, maxBody+1))
+	switch {
+	case err != nil:
+		r.leaveUnread()
+		return errors.Join(fiber.NewError(fiber.StatusBadRequest), err)
+	case len(body) > maxBody:
+		r.leaveUnread()
+		return fiber.NewError(fiber.StatusRequestEntityTooLarge)
+	}
+	r.c.Request().SetBodyRaw(body)
+	return nil
+}
+
+// endBody closes the connection when something of an upload is unread: the next request
+// would begin in its middle.
+func (r *request) endBody() {
+	if in := r.c.Context().RequestBodyStream(); in != nil && r.isUpload() && !r.upload.atEnd() {
+		r.leaveUnread()
+	}
+}
+
+func (r *request) leaveUnread() { r.c.Context().SetConnectionClose() }
