@@ -31,7 +31,13 @@ var tables = []table{
 	{"deliveries.csv", "deliveries t", "t.delivery_id", []string{"delivery_id", "message_id", "recipient", "state", "reason", "last_reply", "attempts", "created_at", "final_at"}},
 	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
 	{"suppressions.csv", "suppressions t", "t.address || ' ' || t.stream", []string{"address", "stream", "reason", "created_at"}},
-	{"acceptances.csv", "terms_acceptances t JOIN users u ON u.user_id = t.user_id", "t.acceptance_id", []string{"t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.accepted_at"}},
+	{"terms.csv", "terms_records t LEFT JOIN users u ON u.user_id = t.user_id", "t.record_id", []string{"t.act", "t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.at", "t.hash"}},
+	{"contacts.csv", "contacts t", "t.contact_id", []string{"address", "given", "name", "kind", "company", "language", "time_zone", "attributes", "created_at", "updated_at"}},
+	{"lists.csv", "lists t", "t.list_id", []string{"name", "description", "members", "created_at"}},
+	{"list_members.csv", "list_members t JOIN lists l ON l.account_id = t.account_id AND l.list_id = t.list_id JOIN contacts c ON c.account_id = t.account_id AND c.contact_id = t.contact_id", "t.list_id || t.contact_id", []string{"l.name", "c.address", "t.joined_at"}},
+	{"segments.csv", "segments t", "t.segment_id", []string{"name", "rules", "created_at"}},
+	{"topic_choices.csv", "topic_choices t JOIN topics p ON p.account_id = t.account_id AND p.topic_id = t.topic_id", "t.topic_id || t.address", []string{"p.name", "t.address", "t.choice", "t.source", "t.at"}},
+	{"consents.csv", "consents t", "t.consent_id", []string{"address", "kind", "source", "wording", "subject", "proof", "ip", "at"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }
@@ -43,7 +49,7 @@ const readAtOnce = 2000
 func (s *Service) write(ctx context.Context, scope account.Scope, t table, w io.Writer) error {
 	heading := make([]string, len(t.columns))
 	for i, c := range t.columns {
-		heading[i] = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(c, "t."), "u."), "d.")
+		heading[i] = c[strings.LastIndexByte(c, '.')+1:]
 	}
 	out := sheet.New(w, heading...)
 	for after := ""; ; {

@@ -174,6 +174,12 @@ func (s *Service) forgetPerson(tx *gorm.DB, userID id.ID) error {
 	steps := []string{
 		"DELETE FROM sessions WHERE user_id = @user",
 		"DELETE FROM one_time_tokens WHERE user_id = @user",
+		"DELETE FROM sign_in_flows WHERE user_id = @user",
+		"DELETE FROM linked_identities WHERE user_id = @user",
+		"DELETE FROM authenticators WHERE user_id = @user",
+		"DELETE FROM recovery_codes WHERE user_id = @user",
+		"DELETE FROM passkeys WHERE user_id = @user",
+		"DELETE FROM known_devices WHERE user_id = @user",
 		"DELETE FROM captures WHERE recipients LIKE @like",
 		"UPDATE message_bodies SET content = @empty WHERE message_id IN " + mails,
 		"UPDATE messages SET subject = '' WHERE message_id IN " + mails,

@@ -1,0 +1,55 @@
+package departure_test
+
+import (
+	"net/netip"
+
+	"smtpserver/app/id"
+	"smtpserver/app/terms"
+	"smtpserver/app/testkit/seed"
+)
+
+// fillTerms has the account accept the terms, and be told about them.
+func (w *world) fillTerms(s seed.Account) {
+	w.Helper()
+	ctx, now, archive := w.Context(), w.store.Now(), terms.New(w.store)
+	w.must(archive.Seed(ctx))
+	v, err := archive.Current(ctx, terms.Service, now)
+	w.must(err)
+	w.must(archive.Record(ctx, v, terms.By{AccountID: s.ID, UserID: w.user, Channel: terms.SignUp, IP: netip.IPv6Loopback(), UserAgent: "Fox"}))
+	w.exec("INSERT INTO terms_notices (account_id, notice_id, document, number, required, portal_at) VALUES (?, ?, ?, ?, ?, ?)", s.ID, id.New(), v.Document, v.Number, false, now)
+	w.exec(`INSERT INTO terms_mails (account_id, mail_id, document, number, kind, user_id, address, state, why, queued_at, settled_at)
+		VALUES (?, ?, ?, ?, 'notice', ?, 'owner@zebra.example', 'undeliverable', '', ?, ?)`, s.ID, id.New(), v.Document, v.Number, w.user, now, now)
+}
+
+// fillAudience puts a person into every table of contacts, and what belongs to sending.
+func (w *world) fillAudience(s seed.Account) {
+	w.Helper()
+	now, one := w.store.Now(), id.New()
+	const person = "kim@zebra-list.example"
+	w.exec("INSERT INTO contact_totals (account_id, contacts) VALUES (?, 1)", s.ID)
+	w.exec(`INSERT INTO contacts (account_id, contact_id, address, given, name, name_key, kind, company, company_key, language, time_zone, attributes, revision, import_id, created_at, updated_at)
+		VALUES (?, ?, ?, ?, 'Kim', 'kim', 'individual', '', '', '', '', '{}', 1, '', ?, ?)`, s.ID, one, person, person, now, now)
+	w.exec("INSERT INTO contact_fields (account_id, field_id, key, label, kind, choices, created_at) VALUES (?, ?, 'zebra', 'zebra', 'text', '[]', ?)", s.ID, one, now)
+	w.exec("INSERT INTO contact_values (account_id, field_id, contact_id, value) VALUES (?, ?, ?, 'zebra')", s.ID, one, one)
+	w.exec("INSERT INTO topics (account_id, topic_id, name, name_key, description, created_at) VALUES (?, ?, 'zebra', 'zebra', '', ?)", s.ID, one, now)
+	w.exec("INSERT INTO topic_choices (account_id, topic_id, address, choice, source, at) VALUES (?, ?, ?, 'in', 'hand', ?)", s.ID, one, person, now)
+	w.exec("INSERT INTO lists (account_id, list_id, name, name_key, description, topic_id, members, created_at) VALUES (?, ?, 'zebra', 'zebra', '', ?, 1, ?)", s.ID, one, one, now)
+	w.exec("INSERT INTO list_members (account_id, list_id, contact_id, import_id, joined_at) VALUES (?, ?, ?, '', ?)", s.ID, one, one, now)
+	w.exec(`INSERT INTO consents (account_id, consent_id, address, kind, source, wording, subject, proof, ip, import_id, actor_id, at)
+		VALUES (?, ?, ?, 'given', 'hand', 'zebra', '', '', '', '', '', ?)`, s.ID, one, person, now)
+	w.exec(`INSERT INTO imports (account_id, import_id, file_name, state, reason, size, settings, header_key, consent, checked, counts, quality, rows_done, octets_done, stop, lease_owner, fence, created_by, created_at)
+		VALUES (?, ?, 'zebra.csv', 'done', '', 1, '{}', '', 'zebra', '{}', '{}', '{}', 1, 1, ?, '', 0, ?, ?)`, s.ID, one, false, w.user, now)
+	w.exec("INSERT INTO import_chunks (account_id, import_id, seq, data) VALUES (?, ?, 0, ?)", s.ID, one, []byte(person))
+	w.exec("INSERT INTO import_outcomes (account_id, import_id, dry, first_row, codes) VALUES (?, ?, ?, 0, ?)", s.ID, one, false, []byte("a"))
+	w.exec("INSERT INTO import_contacts (account_id, import_id, contact_id, revision, before) VALUES (?, ?, ?, 1, '{}')", s.ID, one, one)
+	w.exec("INSERT INTO segments (account_id, segment_id, name, name_key, rules, counted, created_at, updated_at) VALUES (?, ?, 'zebra', 'zebra', '{}', 1, ?, ?)", s.ID, one, now, now)
+	w.exec("INSERT INTO forms (account_id, form_id, list_id, wording, live, created_at) VALUES (?, ?, ?, 'zebra', ?, ?)", s.ID, one, one, true, now)
+	w.exec(`INSERT INTO form_signups (account_id, signup_id, form_id, address, given, name, language, wording, token_hash, ip, asked_at)
+		VALUES (?, ?, ?, ?, ?, 'Kim', 'en', 'zebra', 'h', '', ?)`, s.ID, one, one, person, person, now)
+	w.exec("INSERT INTO sending_rates (account_id, kind, subject, per_minute, free_at) VALUES (?, 'account', '', 60, ?)", s.ID, now)
+	var messageID string
+	w.must(w.firstMessage(s.ID, &messageID))
+	w.exec("INSERT INTO notifications (account_id, delivery_id, action, message_id, due_at) VALUES (?, ?, 'failed', ?, ?)", s.ID, one, messageID, now)
+	w.exec("INSERT INTO linked_identities (issuer, subject, user_id, provider, email, created_at, used_at) VALUES ('zebra', 's', ?, 'oidc', 'owner@zebra.example', ?, ?)", w.user, now, now)
+	w.exec("INSERT INTO passkeys (passkey_id, user_id, credential_id, name, credential, created_at) VALUES (?, ?, 'zebra', 'zebra', ?, ?)", one, w.user, []byte("k"), now)
+}
