@@ -8,6 +8,7 @@ import (
 
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/departure"
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/mx"
@@ -58,4 +59,12 @@ func (v *Services) startImporter(ctx context.Context, loops *sync.WaitGroup) err
 	}
 	loops.Go(func() { v.importer.Run(ctx) })
 	return nil
+}
+
+// audience is what an account's export holds of its contacts.
+func audience() (tables []departure.Table) {
+	for _, t := range contact.OwnTables() {
+		tables = append(tables, departure.Table(t))
+	}
+	return tables
 }

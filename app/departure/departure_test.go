@@ -15,6 +15,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/clock"
+	"smtpserver/app/contact"
 	"smtpserver/app/departure"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -81,7 +82,13 @@ func newWorld(t *testing.T, open func(testing.TB, clock.Clock) *store.Store) *wo
 	accounts.SetNotifier(w.mails)
 	box, err := secret.NewBox(bytes.Repeat([]byte{7}, 32))
 	w.must(err)
-	w.svc = departure.New(departure.Deps{Store: w.store, Accounts: accounts, Box: box, Notifier: w.mails, Holder: departure.Hold(message.NewArchive(w.store))})
+	var audience []departure.Table
+	for _, table := range contact.OwnTables() {
+		audience = append(audience, departure.Table(table))
+	}
+	w.svc = departure.New(departure.Deps{
+		Store: w.store, Accounts: accounts, Box: box, Notifier: w.mails, Holder: departure.Hold(message.NewArchive(w.store)), Tables: audience,
+	})
 	w.user = id.New()
 	now := w.store.Now()
 	w.exec(`INSERT INTO users (user_id, email, email_key, name, password_hash, staff, theme, email_confirmed_at, password_changed_at, created_at)

@@ -4,40 +4,35 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"smtpserver/app/account"
 	"smtpserver/app/sheet"
 )
 
-// table is a part that is read from SQL, page by page in the order of its key.
-type table struct {
-	file    string
-	from    string // FROM clause; the account's alias is t
-	key     string // unique within the account
-	columns []string
+// Table is a part that is read from SQL, page by page in the order of its key.
+type Table struct {
+	File    string
+	From    string // FROM clause; the account's alias is t
+	Key     string // unique within the account
+	Columns []string
 }
 
 // tables are what an export holds of the packages that exist. Secrets, hashes of
 // tokens and sealed keys are in none of them.
-var tables = []table{
+var tables = []Table{
 	{"account.csv", "accounts t", "t.account_id", []string{"slug", "name", "kind", "state", "created_at"}},
 	{"profile.csv", "account_profiles t", "t.account_id", []string{"legal_name", "registration_number", "tax_number", "country", "street", "postcode", "city", "region", "contact_name", "billing_email", "time_zone", "language"}},
 	{"members.csv", "members t JOIN users u ON u.user_id = t.user_id", "t.user_id", []string{"u.name", "u.email", "t.role", "t.created_at"}},
 	{"domains.csv", "domains t", "t.domain_id", []string{"domain_id", "name", "state", "reason", "return_path", "verified_at", "created_at"}},
-	{"dkim_records.csv", "dkim_keys t JOIN domains d ON d.account_id = t.account_id AND d.domain_id = t.domain_id", "t.key_id", []string{"d.name", "t.selector", "t.state", "t.created_at", "t.retired_at"}},
+	{"dkim_records.csv", "dkim_keys t JOIN domains d ON d.account_id = t.account_id AND d.domain_id = t.domain_id", "t.Key_id", []string{"d.name", "t.selector", "t.state", "t.created_at", "t.retired_at"}},
 	{"credentials.csv", "credentials t", "t.credential_id", []string{"credential_id", "name", "kind", "stream", "networks", "created_at", "last_used_at", "revoked_at"}},
 	{"messages.csv", "messages t", "t.message_id", []string{"message_id", "stream", "mail_from", "header_from", "subject", "header_message_id", "tag", "metadata", "size", "recipients", "created_at"}},
 	{"deliveries.csv", "deliveries t", "t.delivery_id", []string{"delivery_id", "message_id", "recipient", "state", "reason", "last_reply", "attempts", "created_at", "final_at"}},
 	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
 	{"suppressions.csv", "suppressions t", "t.address || ' ' || t.stream", []string{"address", "stream", "reason", "created_at"}},
 	{"terms.csv", "terms_records t LEFT JOIN users u ON u.user_id = t.user_id", "t.record_id", []string{"t.act", "t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.at", "t.hash"}},
-	{"contacts.csv", "contacts t", "t.contact_id", []string{"address", "given", "name", "kind", "company", "language", "time_zone", "attributes", "created_at", "updated_at"}},
-	{"lists.csv", "lists t", "t.list_id", []string{"name", "description", "members", "created_at"}},
-	{"list_members.csv", "list_members t JOIN lists l ON l.account_id = t.account_id AND l.list_id = t.list_id JOIN contacts c ON c.account_id = t.account_id AND c.contact_id = t.contact_id", "t.list_id || t.contact_id", []string{"l.name", "c.address", "t.joined_at"}},
-	{"segments.csv", "segments t", "t.segment_id", []string{"name", "rules", "created_at"}},
-	{"topic_choices.csv", "topic_choices t JOIN topics p ON p.account_id = t.account_id AND p.topic_id = t.topic_id", "t.topic_id || t.address", []string{"p.name", "t.address", "t.choice", "t.source", "t.at"}},
-	{"consents.csv", "consents t", "t.consent_id", []string{"address", "kind", "source", "wording", "subject", "proof", "ip", "at"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }
@@ -46,16 +41,16 @@ var tables = []table{
 const readAtOnce = 2000
 
 // write writes the table as CSV.
-func (s *Service) write(ctx context.Context, scope account.Scope, t table, w io.Writer) error {
-	heading := make([]string, len(t.columns))
-	for i, c := range t.columns {
+func (s *Service) write(ctx context.Context, scope account.Scope, t Table, w io.Writer) error {
+	heading := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
 		heading[i] = c[strings.LastIndexByte(c, '.')+1:]
 	}
 	out := sheet.New(w, heading...)
 	for after := ""; ; {
 		rows, last, err := s.readTable(ctx, scope, t, after)
 		if err != nil {
-			return fmt.Errorf("departure: read %s: %w", t.file, err)
+			return fmt.Errorf("departure: read %s: %w", t.File, err)
 		}
 		for _, cells := range rows {
 			out.Row(cells...)
@@ -70,8 +65,8 @@ func (s *Service) write(ctx context.Context, scope account.Scope, t table, w io.
 // Parts are all files of an export, those of other packages behind our own.
 func (s *Service) parts() []Part {
 	var parts []Part
-	for _, t := range tables {
-		parts = append(parts, Part{t.file, func(ctx context.Context, scope account.Scope, w io.Writer) error { return s.write(ctx, scope, t, w) }})
+	for _, t := range slices.Concat(tables, s.Tables) {
+		parts = append(parts, Part{t.File, func(ctx context.Context, scope account.Scope, w io.Writer) error { return s.write(ctx, scope, t, w) }})
 	}
 	return append(parts, s.Extra...)
 }

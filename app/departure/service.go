@@ -20,7 +20,8 @@ type Deps struct {
 	Box      *secret.Box // keys the hashes of suppressions
 	Notifier Notifier
 	Holder   Holder
-	Extra    []Part // of other packages
+	Tables   []Table // of other packages
+	Extra    []Part  // likewise, what is no table
 }
 
 // Service exports, closes and erases accounts. Safe for concurrent use.

@@ -18,12 +18,12 @@ import (
 
 // readTable reads the next rows of a table as cells, and the last one's key. Joins of
 // users need a system step; the account is in every statement.
-func (s *Service) readTable(ctx context.Context, scope account.Scope, t table, after string) (rows [][]string, last string, err error) {
+func (s *Service) readTable(ctx context.Context, scope account.Scope, t Table, after string) (rows [][]string, last string, err error) {
 	accountID, err := scope.Account()
 	if err != nil {
 		return nil, "", err
 	}
-	query := fmt.Sprintf("SELECT %s, %s FROM %s WHERE t.account_id = ? AND %s > ? ORDER BY %s LIMIT ?", t.key, strings.Join(t.columns, ", "), t.from, t.key, t.key)
+	query := fmt.Sprintf("SELECT %s, %s FROM %s WHERE t.account_id = ? AND %s > ? ORDER BY %s LIMIT ?", t.Key, strings.Join(t.Columns, ", "), t.From, t.Key, t.Key)
 	err = s.Store.SystemRead(ctx, "read an account's rows for its export", func(_ context.Context, tx *gorm.DB) error {
 		rows = nil
 		found, err := tx.Raw(query, accountID, after, readAtOnce).Rows()
@@ -32,7 +32,7 @@ func (s *Service) readTable(ctx context.Context, scope account.Scope, t table, a
 		}
 		defer func() { _ = found.Close() }()
 		for found.Next() {
-			values, targets := make([]any, len(t.columns)+1), make([]any, len(t.columns)+1)
+			values, targets := make([]any, len(t.Columns)+1), make([]any, len(t.Columns)+1)
 			for i := range values {
 				targets[i] = &values[i]
 			}
@@ -40,7 +40,7 @@ func (s *Service) readTable(ctx context.Context, scope account.Scope, t table, a
 				return err
 			}
 			last = cell(values[0])
-			cells := make([]string, len(t.columns))
+			cells := make([]string, len(t.Columns))
 			for i, v := range values[1:] {
 				cells[i] = cell(v)
 			}

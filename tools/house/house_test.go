@@ -60,6 +60,14 @@ var kinds = map[string]kind{
 	"app/contact":    domain,
 	"app/listimport": domain,
 
+	"app/audit":        domain,
+	"app/departure":    domain,
+	"app/demo":         domain,
+	"app/notification": domain,
+	"app/sending":      domain,
+	"app/support":      domain,
+	"app/sheet":        leaf,
+
 	"app/store":  store,
 	"migrations": schema,
 
