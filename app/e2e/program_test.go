@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -79,17 +81,28 @@ func newProgram(t testing.TB, env ...string) *program {
 	return p
 }
 
+// lastPort is the port handed out last. They lie below the range of source ports, so
+// that a program which was killed finds its own free, and none is handed out twice.
+var lastPort atomic.Int32
+
+const firstPort, ports = 10000, 5000
+
 func freeAddrs(t testing.TB, n int) (addrs []string) {
 	t.Helper()
-	for range n {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
+	lastPort.CompareAndSwap(0, rand.Int32N(ports)+1)
+	for range ports {
+		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+lastPort.Add(1)%ports)
+		ln, err := net.Listen("tcp", addr)
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer func() { _ = ln.Close() }()
-		addrs = append(addrs, ln.Addr().String())
+		if addrs = append(addrs, addr); len(addrs) == n {
+			return addrs
+		}
 	}
-	return addrs
+	t.Fatal("no free ports")
+	return nil
 }
 
 // command runs another command of the binary with the same settings.

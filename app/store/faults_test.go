@@ -63,7 +63,7 @@ func TestF22SQLiteUnderPressure(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(s *store.Store, writer, i int) error {
-		return s.GlobalWrite(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+		return s.SystemWrite(t.Context(), "test: write", func(_ context.Context, tx *gorm.DB) error {
 			var n int
 			if err := tx.Raw("SELECT count(*) FROM instance_values WHERE name = ?", fmt.Sprint(writer)).Scan(&n).Error; err != nil {
 				return err
@@ -117,7 +117,7 @@ func TestF22SQLiteUnderPressure(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := s.GlobalRead(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+	err := s.SystemRead(t.Context(), "test: count", func(_ context.Context, tx *gorm.DB) error {
 		return tx.Raw("SELECT count(*) FROM instance_values WHERE name LIKE '%-%'").Scan(&rows).Error
 	})
 	if err != nil || rows < 21*perWriter+200 {

@@ -47,7 +47,7 @@ func TestSignUpByProvider(t *testing.T) {
 			b.get(b.get("/a").to()).want(t, http.StatusOK)
 			var row map[string]any
 			err := s.store.SystemRead(t.Context(), "test: the acceptance", func(_ context.Context, tx *gorm.DB) error {
-				return tx.Raw("SELECT number, digest, ip, channel, accepted_at FROM terms_acceptances").Scan(&row).Error
+				return tx.Raw("SELECT number, digest, ip, channel, at AS accepted_at FROM terms_records WHERE document = 'terms'").Scan(&row).Error
 			})
 			digest, _ := row["digest"].(string)
 			if err != nil || row["ip"] != "127.0.0.1" || row["channel"] != "sign_up" || len(digest) != 64 || row["accepted_at"] == nil {
