@@ -46,6 +46,9 @@ type monthDay struct{ accepted, delivered, bounced, expired, suppressed, waiting
 // state, and the ledger balances. `make faults` sends twice as much and writes the
 // report and its chart to testdata.
 func TestSimulatedMonth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: the race detector watches its parts in tests of their own")
+	}
 	t.Parallel()
 	m := &month{t: t, clock: clock.NewFake(monthBegin), dir: t.TempDir(), providers: monthProviders(), chance: rand.New(rand.NewPCG(3, 1)), volume: 1} //nolint:gosec // chance of a test
 	const step = 3 * time.Hour

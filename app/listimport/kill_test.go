@@ -32,6 +32,9 @@ func (k *killer) hit() error {
 // F-03: a worker that dies at any statement of an import, a dry run or an undoing costs the
 // batch it was in, and nothing is lost, doubled or counted twice.
 func TestF03KilledAtEachStatement(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: the race detector watches its parts in tests of their own")
+	}
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		var file strings.Builder

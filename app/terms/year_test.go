@@ -31,6 +31,9 @@ func crowd(t *testing.T) int {
 // and each owner's address at most one mail of a kind; nobody is missed; nothing takes
 // effect early; the figures account for everybody.
 func TestF58AYearOfChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: the race detector watches its parts in tests of their own")
+	}
 	eachWorld(t, func(t *testing.T, w *world) {
 		members := w.settle(crowd(t))
 		for n := 2; n <= 6; n++ {

@@ -72,7 +72,7 @@ func race(ctx context.Context) error {
 	if err := show(ctx, nil, "go", "build", "-o", runner, "./tools/runtests"); err != nil {
 		return err
 	}
-	argv := []string{runner, "-race", "-short", "-timeout=15m"}
+	argv := []string{runner, "-race", "-short", "-timeout=30m"}
 	for _, pkg := range strings.Fields(list) {
 		if !strings.Contains(pkg+"/", "/app/e2e/") && !strings.Contains(pkg+"/", "/app/bench/") {
 			argv = append(argv, pkg)
