@@ -78,7 +78,7 @@ type Outcome struct {
 	// Greylisted is how long the peer wants a sender it does not know to wait; 0 when
 	// it is not about that.
 	Greylisted time.Duration
-	Reports   bool   // the server that took it reports to the sender itself (RFC 3461 §5.2.1)
+	Reports    bool // the server that took it reports to the sender itself (RFC 3461 §5.2.1)
 	// Soon: a fault of ours came before any server was asked, so the next try comes
 	// within seconds and not by the schedule for peers.
 	Soon bool
