@@ -158,12 +158,12 @@ const (
 
 // await tries again while a server does not answer. What is wrong and answers ends it at once.
 func (v *Services) await(ctx context.Context, what string, try func() error) error {
-	for deadline := time.Now().Add(startTime); ; {
+	for waited := time.Duration(0); ; waited += startRetry {
 		err := try()
-		if !errors.Is(err, store.ErrUnreachable) && !errors.Is(err, jobs.ErrUnreachable) || time.Now().After(deadline) {
+		if !errors.Is(err, store.ErrUnreachable) && !errors.Is(err, jobs.ErrUnreachable) || waited > startTime {
 			return err
 		}
-		v.Log.Warn("waiting for "+what, "error", err)
+		v.Log.Warn("waiting for what we need to start", "what", what, "error", err)
 		select {
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())

@@ -50,7 +50,7 @@ func TestSimulatedMonth(t *testing.T) {
 		t.Skip("long: the race detector watches its parts in tests of their own")
 	}
 	t.Parallel()
-	m := &month{t: t, clock: clock.NewFake(monthBegin), dir: t.TempDir(), providers: monthProviders(), chance: rand.New(rand.NewPCG(3, 1)), volume: 1} //nolint:gosec // chance of a test
+	m := &month{t: t, clock: clock.NewFake(monthBegin), dir: t.TempDir(), providers: monthProviders(), chance: rand.New(rand.NewPCG(3, 1)), volume: 1}
 	const step = 3 * time.Hour
 	long := os.Getenv(services.EnvFaults) == "long"
 	if long {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"smtpserver/app/clock"
 	"smtpserver/app/mail/smtpclient"
 	"smtpserver/app/message"
 	"smtpserver/app/sending"
@@ -53,7 +54,7 @@ func (c *networkCourier) giveBack(ctx context.Context, p *Parcel, r Report) {
 
 func (c *networkCourier) now() time.Time {
 	if c.Clock == nil {
-		return time.Now()
+		return clock.System.Now()
 	}
 	return c.Clock.Now()
 }

@@ -67,7 +67,8 @@ func (x *exchangers) killIn(phase fakemx.Phase) {
 	if x.worker != x.smtp {
 		x.worker.kill()
 	}
-	lift, wait := func() {}, func() {}
+	wait := func() {}
+	var lift func()
 	if phase == "DNS" {
 		asked := len(x.dns.Queries())
 		x.dnsAnswers(fakedns.Silence)

@@ -63,7 +63,7 @@ func seeded(t *testing.T) *rand.Rand {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("TEST_SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // chance of a test, not a secret
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // pause is SIGSTOP: the process keeps its connections and does nothing.

@@ -102,7 +102,7 @@ func TestF08DurabilityOrder(t *testing.T) {
 		}
 		f, path := newField(t, []string{"DATABASE_URL=" + url, "REDIS_URL=" + services.Redis(t)}), trace(t)
 		// The postmaster is traced, and with it every backend that it starts from now on.
-		cmd := exec.CommandContext(t.Context(), services.Program(t, "strace", "strace"), append(flags, "-f", "-qq", "-o", path, "-p", strconv.Itoa(pg.PID()))...) //nolint:gosec // arguments of ours
+		cmd := exec.CommandContext(t.Context(), services.Program(t, "strace", "strace"), append(flags, "-f", "-qq", "-o", path, "-p", strconv.Itoa(pg.PID()))...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func (f *field) talk(messages int) (spans []span) {
 	c, err := smtp.Dial(f.p.smtp)
 	f.try(err)
 	defer func() { _ = c.Close() }()
-	f.try(c.StartTLS(&tls.Config{InsecureSkipVerify: true})) //nolint:gosec // the program under test, on loopback
+	f.try(c.StartTLS(&tls.Config{InsecureSkipVerify: true}))
 	host, _, _ := net.SplitHostPort(f.p.smtp)
 	f.try(c.Auth(smtp.PlainAuth("", f.tenant.Username, f.tenant.Password, host)))
 	for i := range messages {
@@ -151,7 +151,7 @@ func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
 // expectSyncs fails for every span without a whole sync of the file.
 func expectSyncs(t *testing.T, spans []span, path, file string) {
 	t.Helper()
-	trace, err := os.Open(path) //nolint:gosec // ours
+	trace, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const (
 	PasskeyRemoved       NoticeKind = "passkey_removed"
 	IdentityLinked       NoticeKind = "identity_linked"
 	IdentityUnlinked     NoticeKind = "identity_unlinked"
-	CredentialIssued     NoticeKind = "credential_issued"
+	CredentialIssued     NoticeKind = "credential_issued" //nolint:gosec // the name of a notice, no secret
 )
 
 // Notice tells a person of something about how they sign in.

@@ -132,8 +132,7 @@ func TestPasskeySignIn(t *testing.T) {
 		ctx := t.Context()
 		b.signUp(t, "ada@example.com")
 		b.signUp(t, "bob@example.com")
-		ada, adas := b.signIn(t, "ada@example.com", goodPassword), (*key)(nil)
-		adas, ada = b.withKey(t, ada)
+		adas, ada := b.withKey(t, b.signIn(t, "ada@example.com", goodPassword))
 		bobs, _ := b.withKey(t, b.signIn(t, "bob@example.com", goodPassword))
 		// try signs a fresh challenge with the key and presents the answer, twice when it is good.
 		try := func(k *key, second string) (SignedIn, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"smtpserver/app/clock"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
@@ -26,15 +27,15 @@ func BenchmarkInsert(b *testing.B) {
 		"html":       strings.Repeat("<tr><td style=\"padding:8px\">Order line</td><td>", 200) + base64.StdEncoding.EncodeToString(attachment[:7<<10]),
 		"attachment": base64.StdEncoding.EncodeToString(attachment),
 	}
-	for engine, open := range map[string]func(testing.TB) *store.Store{
-		"sqlite":   func(t testing.TB) *store.Store { return storetest.SQLite(t, nil) },
-		"postgres": func(t testing.TB) *store.Store { return storetest.Postgres(t, nil) },
+	for engine, open := range map[string]func(testing.TB, clock.Clock) *store.Store{
+		"sqlite":   storetest.SQLite,
+		"postgres": storetest.Postgres,
 	} {
 		for kind, content := range contents {
 			for _, packed := range []bool{false, true} {
 				name := engine + "/" + kind + map[bool]string{false: "/plain", true: "/packed"}[packed]
 				b.Run(name, func(b *testing.B) {
-					s := open(b)
+					s := open(b, nil)
 					a := seed.NewAccount(b, s, "Alpha")
 					began, n := cpu(b), 0
 					for b.Loop() {

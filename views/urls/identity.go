@@ -7,7 +7,7 @@ const (
 	SignupComplete = "/signup/complete"
 	Security       = "/security"
 
-	PasskeySignInOptions = "/login/passkey/options"
+	PasskeySignInOptions = "/login/passkey/options" //nolint:gosec // a path, no secret
 	PasskeyNewOptions    = "/security/passkeys/options"
 	PasskeyProofOptions  = "/security/proof/options"
 
