@@ -67,8 +67,7 @@ func (x *exchangers) killIn(phase fakemx.Phase) {
 	if x.worker != x.smtp {
 		x.worker.kill()
 	}
-	wait := func() {}
-	var lift func()
+	var lift, wait func()
 	if phase == "DNS" {
 		asked := len(x.dns.Queries())
 		x.dnsAnswers(fakedns.Silence)
