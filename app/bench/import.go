@@ -91,12 +91,12 @@ func measureImport(ctx context.Context, url string, rows int) (m importFigures, 
 	if err != nil {
 		return m, err
 	}
-	contacts := contact.New(db, nil)
+	contacts := contact.New(db)
 	l, err := contacts.AddList(ctx, ours, "All", "", "")
 	if err != nil {
 		return m, err
 	}
-	imports := listimport.New(db, contacts, nil, nil)
+	imports := listimport.New(db, contacts, nil)
 	runner := listimport.NewRunner(imports, listimport.RunnerOptions{})
 	stop := proc.Watch([]int{os.Getpid()}, time.Second)
 	var importID id.ID

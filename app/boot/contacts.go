@@ -16,8 +16,8 @@ import (
 
 // wireContacts makes the services of an account's audience.
 func (v *Services) wireContacts() {
-	v.Contacts = contact.New(v.Store, nil)
-	v.Imports = listimport.New(v.Store, v.Contacts, nil, func() { v.importer.Wake() })
+	v.Contacts = contact.New(v.Store)
+	v.Imports = listimport.New(v.Store, v.Contacts, func() { v.importer.Wake() })
 	v.importer = listimport.NewRunner(v.Imports, listimport.RunnerOptions{Domains: v.mailDomains(), Log: v.Log})
 }
 

@@ -34,7 +34,7 @@ func add(t *testing.T, s *contact.Service, scope account.Scope, d contact.Draft,
 func TestOnePersonPerAddressAndAccount(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
-		s := contact.New(db, nil)
+		s := contact.New(db)
 		a, b := seed.NewAccount(t, db, "A").Scope, seed.NewAccount(t, db, "B").Scope
 		c := add(t, s, a, contact.Draft{Email: " Anna@BÜCHER.example "})
 		if c.Address != "anna@xn--bcher-kva.example" || c.Given != "Anna@BÜCHER.example" {
@@ -64,7 +64,7 @@ func TestOnePersonPerAddressAndAccount(t *testing.T) {
 func TestTheLedgerOnlyGrows(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
-		s, scope := contact.New(db, nil), seed.NewAccount(t, db, "A").Scope
+		s, scope := contact.New(db), seed.NewAccount(t, db, "A").Scope
 		c := add(t, s, scope, contact.Draft{Email: "anna@example.org"})
 		err := db.SystemWrite(t.Context(), "test: tamper", func(_ context.Context, tx *gorm.DB) error {
 			return tx.Exec("UPDATE consents SET wording = 'something else' WHERE address = ?", c.Address).Error
@@ -117,7 +117,7 @@ func rule(property, operator, value string) contact.Condition {
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
-		s, scope := contact.New(db, nil), seed.NewAccount(t, db, "A").Scope
+		s, scope := contact.New(db), seed.NewAccount(t, db, "A").Scope
 		other := seed.NewAccount(t, db, "B").Scope
 		age, err := s.AddField(t.Context(), scope, contact.Field{Label: "Age", Kind: contact.Number})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/store"
 )
@@ -11,15 +12,12 @@ import (
 // Service keeps the contacts. Safe for concurrent use.
 type Service struct {
 	store *store.Store
-	audit Auditor
+	audit *audit.Log
 }
 
-// New returns a service. The auditor may be nil.
-func New(s *store.Store, audit Auditor) *Service {
-	if audit == nil {
-		audit = noAudit{}
-	}
-	return &Service{store: s, audit: audit}
+// New returns a service.
+func New(s *store.Store) *Service {
+	return &Service{store: s, audit: audit.New(s)}
 }
 
 // Sentences that several steps answer with.

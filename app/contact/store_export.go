@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/id"
 )
 
@@ -129,5 +130,5 @@ func (s *Service) places(ctx context.Context, scope account.Scope, contacts []Co
 
 // RecordExport enters in the account's log that somebody took contacts out.
 func (s *Service) RecordExport(ctx context.Context, scope account.Scope, what string) error {
-	return translate("record export", noContact, s.audit.Audit(ctx, scope, "contacts.export", what))
+	return translate("record export", noContact, s.audit.Record(ctx, scope, audit.Entry{Action: "contacts.exported", Object: audit.Object{Name: what}}))
 }

@@ -163,6 +163,9 @@ func TestUndoRestoresEverything(t *testing.T) {
 			t.Fatal("the import changed nothing")
 		}
 		undone := h.undo(done.ID)
+		if got := h.audited(); got != "import.undo_started import.started import.started" {
+			t.Errorf("the account's audit says %s", got)
+		}
 		if undone.State != Undone || undone.Counts.Removed != 20 || undone.Counts.Restored != 20 || undone.Counts.Kept != 0 {
 			t.Errorf("%s %+v", undone.State, undone.Counts)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/contact"
 	"smtpserver/app/fault"
 	"smtpserver/app/store"
@@ -13,20 +14,17 @@ import (
 type Service struct {
 	store    *store.Store
 	contacts *contact.Service
-	audit    Auditor
+	audit    *audit.Log
 	wake     func()
 }
 
-// New returns a service. The auditor may be nil. Wake tells a worker in this process that
+// New returns a service. Wake tells a worker in this process that
 // there is something to do; others find it within a second.
-func New(s *store.Store, contacts *contact.Service, audit Auditor, wake func()) *Service {
-	if audit == nil {
-		audit = noAudit{}
-	}
+func New(s *store.Store, contacts *contact.Service, wake func()) *Service {
 	if wake == nil {
 		wake = func() {}
 	}
-	return &Service{store: s, contacts: contacts, audit: audit, wake: wake}
+	return &Service{store: s, contacts: contacts, audit: audit.New(s), wake: wake}
 }
 
 const noImport = "There is no such import."

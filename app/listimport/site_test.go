@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/contact"
 	"smtpserver/app/id"
 	"smtpserver/app/store"
@@ -31,8 +32,8 @@ type house struct {
 
 func newHouse(t *testing.T, s *store.Store) *house {
 	t.Helper()
-	h := &house{t: t, store: s, scope: seed.NewAccount(t, s, "Shop").Scope, contacts: contact.New(s, nil)}
-	h.imports = New(s, h.contacts, nil, nil)
+	h := &house{t: t, store: s, scope: seed.NewAccount(t, s, "Shop").Scope, contacts: contact.New(s)}
+	h.imports = New(s, h.contacts, nil)
 	h.runner = NewRunner(h.imports, RunnerOptions{Batch: 7})
 	return h
 }
@@ -147,6 +148,20 @@ func (h *house) dump() string {
 		h.t.Fatal(err)
 	}
 	return b.String()
+}
+
+// audited lists what the account's audit says of imports, the newest first.
+func (h *house) audited() string {
+	h.t.Helper()
+	events, err := audit.New(h.store).List(h.t.Context(), h.scope, audit.Filter{Topic: "import", Limit: 10})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var actions []string
+	for _, e := range events {
+		actions = append(actions, string(e.Action))
+	}
+	return strings.Join(actions, " ")
 }
 
 func (h *house) count(query string, args ...any) (n int64) {

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/contact"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -198,7 +199,7 @@ func (s *Service) Start(ctx context.Context, scope account.Scope, importID id.ID
 		if err := s.contacts.RecordImport(ctx, entry); err != nil {
 			return err
 		}
-		return s.audit.Audit(ctx, scope, "import.start", row.FileName)
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "import.started", Object: audit.Object{ID: row.ID, Name: row.FileName}})
 	})
 	if err == nil {
 		s.wake()
@@ -246,7 +247,7 @@ func (s *Service) Undo(ctx context.Context, scope account.Scope, importID id.ID)
 		if err := s.move(ctx, scope, row, []State{Done, Cancelled}, Undoing, "StartedAt"); err != nil {
 			return err
 		}
-		return s.audit.Audit(ctx, scope, "import.undo", row.FileName)
+		return s.audit.Record(ctx, scope, audit.Entry{Action: "import.undo_started", Object: audit.Object{ID: row.ID, Name: row.FileName}})
 	})
 	if err == nil {
 		s.wake()

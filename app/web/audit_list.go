@@ -22,7 +22,7 @@ const eventsPerPage = 50
 var auditTopics = []components.Option{
 	{Value: "", Label: "Everything"}, {Value: "account", Label: "The account"}, {Value: "member", Label: "Members"}, {Value: "invitation", Label: "Invitations"},
 	{Value: "domain", Label: "Domains"}, {Value: "credential", Label: "Credentials"}, {Value: "message", Label: "Messages"}, {Value: "suppression", Label: "Suppressions"},
-	{Value: "support", Label: "Support access"}, {Value: "export", Label: "Exports"}, {Value: "person", Label: "Requests of persons"},
+	{Value: "support", Label: "Support access"}, {Value: "contacts", Label: "Contacts"}, {Value: "import", Label: "Imports"}, {Value: "export", Label: "Exports"}, {Value: "person", Label: "Requests of persons"},
 }
 
 // auditList shows what was done in the account; the URL holds the filter.

@@ -45,9 +45,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TermsGate = terms.NewGate(d.Terms, d.Clock, func(slug string) string { return "http://mail.example.com/a/" + slug + "/settings/terms" })
 	d.TermsDesk = terms.NewDesk(d.Terms, d.TermsGate.Refresh)
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
-	d.Contacts = contact.New(db, nil)
+	d.Contacts = contact.New(db)
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
-	d.Imports = listimport.New(db, d.Contacts, nil, nil)
+	d.Imports = listimport.New(db, d.Contacts, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d
 }
