@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"smtpserver/app/bench/proc"
@@ -56,7 +55,8 @@ func startSigner(ctx context.Context, i *Instance) (*signer, error) {
 	settings := strings.Join([]string{
 		"Syslog no", "Mode s", "Canonicalization relaxed/relaxed", "SignatureAlgorithm rsa-sha256", "OversignHeaders From",
 		"Domain " + i.options.From, "Selector bench", "KeyFile " + keyFile, "Socket local:" + i.milterSocket(), "UMask 0",
-		"RequireSafeKeys no", // it objects to a temporary folder; the key is for a minute
+		"UserID " + i.identity.owner, // dropped to by itself: the owner may not reach the folder that it was unpacked in
+		"RequireSafeKeys no",         // it objects to a temporary folder; the key is for a minute
 	}, "\n") + "\n"
 	uid, gid := i.identity.uid, i.identity.gid
 	err = errors.Join(
@@ -68,7 +68,6 @@ func startSigner(ctx context.Context, i *Instance) (*signer, error) {
 	}
 	process, err := proc.Start(proc.Command{
 		Argv: []string{program, "-f", "-x", conf}, Env: append(os.Environ(), "LD_LIBRARY_PATH="+libraries), Dir: dir, Log: i.path("opendkim.log"),
-		As: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)},
 	})
 	if err != nil {
 		return nil, err

@@ -17,8 +17,7 @@ type Command struct {
 	Argv []string
 	Env  []string // the whole environment
 	Dir  string
-	Log  string              // file for its output, appended to
-	As   *syscall.Credential // nil means as ourselves
+	Log  string // file for its output, appended to
 }
 
 // Process is a running program that dies with us.
@@ -37,7 +36,7 @@ func Start(c Command) (*Process, error) {
 	}
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...) //nolint:gosec // the benchmark names the program
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = c.Env, c.Dir, log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM, Credential: c.As}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	p := &Process{command: c, cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
