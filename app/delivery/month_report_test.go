@@ -43,11 +43,19 @@ Accepted %d = delivered %d + refused %d + suppressed %d + expired %d + waiting %
 
 Rules that hold for every try: nothing final is tried again · no retry before five minutes · an address that does not exist is mailed once ·
 nothing after its time · no more connections than the profile · at most a dozen probes an hour of a dead server · all final within five days.
-Broken: 0.
+Broken: %d.
 
 ![by day](month.svg)
 
-%s`, len(m.accounts), len(m.providers), monthDays, last.accepted, last.delivered, last.bounced, last.suppressed, last.expired, last.waiting, m.table())
+%s`, len(m.accounts), len(m.providers), monthDays, last.accepted, last.delivered, last.bounced, last.suppressed, last.expired, last.waiting, m.brokenRules(), m.table())
+}
+
+// brokenRules counts the tries that broke one.
+func (m *month) brokenRules() (n int) {
+	for _, p := range m.providers {
+		n += len(p.broken)
+	}
+	return n
 }
 
 // chart is a picture of the month: what was delivered and refused each day, and what
