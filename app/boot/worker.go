@@ -55,7 +55,7 @@ func (v *Services) mayConnect(a netip.Addr) bool {
 
 func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	engine, err := delivery.New(delivery.Options{
-		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock),
+		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock, v.Submission.Busy),
 		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Slots: v.Config.WorkerSlots, Alone: v.Config.Embedded(),
 	})
 	if err != nil {
@@ -69,6 +69,7 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
 	w.loops.Go(func() { engine.EndOverdue(ctx) })
 	w.loops.Go(func() { v.TLSPolicies.FlushEvery(ctx) })
+	w.loops.Go(func() { v.Store.KeepStatistics(ctx, v.Log) })
 	if err := v.startImporter(ctx, &w.loops); err != nil {
 		w.cancel()
 		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))

@@ -30,6 +30,7 @@ type Options struct {
 // Engine delivers. One process has one.
 type Engine struct {
 	queue     *queue
+	commits   *committer
 	journal   *journal
 	transport Transport
 	signer    Signer
@@ -60,10 +61,12 @@ func New(o Options) (*Engine, error) {
 		return nil, err
 	}
 	q := &queue{store: o.Store, owner: owner}
-	return &Engine{
+	e := &Engine{
 		queue: q, optOuts: optOuts{queue: q}, journal: j, transport: o.Transport, signer: o.Signer,
 		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
-	}, nil
+	}
+	e.commits = newCommitter(e)
+	return e, nil
 }
 
 // Recover settles what dead workers of this machine left behind: what may have
@@ -148,7 +151,7 @@ func (e *Engine) Stop() { e.stopOnce.Do(func() { close(e.stopping) }) }
 // Close waits for the runs, until ctx ends, and gives their leases back.
 func (e *Engine) Close(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { defer close(done); e.runs.Wait() }()
+	go func() { defer close(done); e.runs.Wait(); e.commits.close() }()
 	select {
 	case <-done:
 	case <-ctx.Done():

@@ -29,7 +29,7 @@ func kindOf(destination string) (kind, provider string) {
 
 // tell writes one line per attempt to the log, once its outcome is stored. It names no
 // mailbox and repeats no server's words: those may hold addresses and subjects.
-func (r *run) tell(done []result, kind, provider string) {
+func (e *Engine) tell(done []result) {
 	if len(done) == 0 {
 		return
 	}
@@ -45,13 +45,13 @@ func (r *run) tell(done []result, kind, provider string) {
 		attempts[res.attempt.ID] = append(attempts[res.attempt.ID], res)
 	}
 	for _, attempt := range order {
-		r.log.Info("attempt", line(r.destination, kind, provider, attempts[attempt])...)
+		e.log.Info("attempt", line(attempts[attempt])...)
 	}
 }
 
 // line is what the log says of one attempt. Of several outcomes it explains the first
 // that is not a delivery.
-func line(destination, kind, provider string, results []result) []any {
+func line(results []result) []any {
 	counts, shown := map[message.State]int{}, results[0]
 	for _, res := range results {
 		counts[res.next.state]++
@@ -60,9 +60,10 @@ func line(destination, kind, provider string, results []result) []any {
 		}
 	}
 	first := results[0]
+	kind, provider := kindOf(first.delivery.Destination)
 	args := []any{
 		"attempt", first.attempt.ID, "message", first.delivery.MessageID, "account", first.delivery.AccountID, "stream", first.delivery.Stream,
-		"destination", DestinationName(destination), "kind", kind, "provider", cmp.Or(provider, shown.outcome.Provider),
+		"destination", DestinationName(first.delivery.Destination), "kind", kind, "provider", cmp.Or(provider, shown.outcome.Provider),
 		"host", first.attempt.Host, "from", first.attempt.LocalAddr, "tls", first.attempt.TLS, "took_ms", first.attempt.DurationUS / 1000, "recipients", len(results),
 	}
 	for _, s := range []message.State{message.Delivered, message.Deferred, message.Bounced, message.Expired} {

@@ -79,22 +79,22 @@ func (e *Engine) newRun(ctx context.Context, destination string) (*run, error) {
 	if err != nil || p.connections(e.queue.store.Now()) == 0 {
 		return nil, err
 	}
-	r := &run{Engine: e, destination: destination, profile: e.transport.Profile(destination), pace: p, parcels: make(chan *parcel, 2*claimBatch), results: make(chan []result, 64)}
+	r := &run{Engine: e, destination: destination, profile: e.transport.Profile(destination), pace: p, parcels: make(chan *parcel, 2*claimBatch)}
 	return r, nil
 }
 
-// run is the work on one destination: one feeder, some couriers, one committer.
+// run is the work on one destination: one feeder and some couriers.
 type run struct {
 	*Engine
 	destination string
 	profile     Profile
 	pace        *pace
 	parcels     chan *parcel
-	results     chan []result
 	couriers    sync.WaitGroup
-	running     atomic.Int64 // couriers
-	waiting     atomic.Int64 // parcels
-	served      atomic.Int64 // parcels that a server answered
+	unstored    sync.WaitGroup // parcels whose outcomes the committer has
+	running     atomic.Int64   // couriers
+	waiting     atomic.Int64   // parcels
+	served      atomic.Int64   // parcels that a server answered
 	attempts    attempts
 	over        atomic.Bool  // the destination rests: hand nothing out any more
 	slot        atomic.Int32 // slotHeld …
@@ -119,13 +119,10 @@ type parcel struct {
 
 // work feeds couriers until there is nothing left to do, and waits for them.
 func (r *run) work(ctx context.Context) (more bool, err error) {
-	committed := make(chan struct{})
-	go func() { defer close(committed); r.commitAll(ctx) }()
 	more, err = r.feed(ctx)
 	close(r.parcels)
 	r.couriers.Wait()
-	close(r.results)
-	<-committed
+	r.unstored.Wait()
 	r.savePace(ctx, r.pace)
 	return more, err
 }
@@ -201,7 +198,8 @@ func (r *run) waitForRoom() {
 func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.Time) error {
 	messages, err := r.queue.loadMessages(ctx, claimed)
 	if err != nil {
-		return r.giveBack(ctx, claimed, err)
+		r.giveBack(ctx, r.destination, claimed)
+		return err
 	}
 	groups := group(claimed, messages, r.profile.AnyDomain)
 	for len(groups) > 0 {
@@ -209,7 +207,8 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 		n := chunk(groups)
 		bodies, err := r.queue.loadBodies(ctx, groups[:n])
 		if err != nil {
-			return r.giveBack(ctx, flatten(groups), err)
+			r.giveBack(ctx, r.destination, flatten(groups))
+			return err
 		}
 		for _, p := range groups[:n] {
 			p.claimed, p.Content = at, bodies[p.Message.ID]
@@ -217,18 +216,19 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 		}
 		groups = groups[n:]
 		if r.isStopping() || r.over.Load() {
-			return r.giveBack(ctx, flatten(groups), nil)
+			r.giveBack(ctx, r.destination, flatten(groups))
+			return nil
 		}
 	}
 	return nil
 }
 
-func (r *run) giveBack(ctx context.Context, rows []*message.Delivery, cause error) error {
-	if err := r.queue.release(ctx, rows); err != nil {
-		r.active.suspect(r.destination)
-		r.log.Warn("claimed deliveries not given back", "error", err)
+// giveBack frees claimed deliveries. Where that fails, freeForgotten does it later.
+func (e *Engine) giveBack(ctx context.Context, destination string, rows []*message.Delivery) {
+	if err := e.queue.release(ctx, rows); err != nil {
+		e.active.suspect(destination)
+		e.log.Warn("claimed deliveries not given back", "error", err)
 	}
-	return cause
 }
 
 // give queues a parcel and starts another courier when enough are waiting and the
@@ -251,7 +251,9 @@ func (r *run) carry() {
 	defer courier.Close()
 	for p := range r.parcels {
 		r.waiting.Add(-1)
-		r.results <- r.deliver(courier, p)
+		results := r.deliver(courier, p)
+		r.unstored.Add(1)
+		r.commits.queue <- outcomes{results, r.unstored.Done}
 		r.held.Add(-int64(len(p.Content)))
 		p.Content = nil
 		if n := r.running.Load(); n > 1 && n > int64(r.pace.connections(r.queue.store.Now())) && r.running.CompareAndSwap(n, n-1) {

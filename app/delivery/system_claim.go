@@ -24,6 +24,9 @@ const (
 // waiting is the condition of the deliveries_waiting index, word for word.
 const waiting = "state IN ('queued', 'deferred')"
 
+// mine has the condition of the deliveries_leased index, without which none is read by it.
+const mine = "lease_owner = ? AND lease_owner <> ''"
+
 const free = "(lease_until IS NULL OR lease_until <= @now)"
 
 // dueLanes lists lanes with free, due deliveries at a destination, from an account on.
@@ -209,10 +212,13 @@ func (q *queue) accountsInTurn(ctx context.Context, destination string, stream m
 	return sharers, more || len(lanes) >= lanesAtATime, nil
 }
 
-// renew prolongs every lease this process holds.
+// renew prolongs every lease this process holds, but for those whose outcome is being
+// stored at the moment: waiting for them, each would hold up the other.
 func (q *queue) renew(ctx context.Context) error {
 	return q.store.SystemWrite(ctx, "renew this worker's leases", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE lease_owner = ?", q.store.Now().Add(leaseTime), q.owner).Error
+		return tx.Exec(`UPDATE deliveries SET lease_until = ? WHERE (account_id, delivery_id) IN (
+			SELECT account_id, delivery_id FROM deliveries WHERE `+mine+` `+q.skipLocked()+`)`,
+			q.store.Now().Add(leaseTime), q.owner).Error
 	})
 }
 
@@ -237,7 +243,7 @@ func (q *queue) release(ctx context.Context, rows []*message.Delivery) error {
 // it serves.
 func (q *queue) releaseDestination(ctx context.Context, destination string) error {
 	return q.store.SystemWrite(ctx, "free leases that were forgotten", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE lease_owner = ? AND destination = ?", q.owner, destination).Error
+		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE "+mine+" AND destination = ?", q.owner, destination).Error
 	})
 }
 
@@ -248,7 +254,7 @@ func (q *queue) releaseOwner(ctx context.Context, owner string) error {
 		if owner == "" {
 			return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE lease_owner <> '' AND lease_owner <> ?", q.owner).Error
 		}
-		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE lease_owner = ?", owner).Error
+		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE "+mine, owner).Error
 	})
 }
 

@@ -27,7 +27,7 @@ func (q *queue) recover(ctx context.Context, o orphan) (ambiguous int, err error
 		if err := message.AddToDays(tx, tally); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE lease_owner = ?", o.owner).Error
+		return tx.Exec("UPDATE deliveries SET lease_owner = '', lease_until = NULL WHERE "+mine, o.owner).Error
 	})
 	return ambiguous, err
 }

@@ -26,15 +26,21 @@ type DomainSigner struct {
 	box       *secret.Box
 	clock     clock.Clock
 	hosts     *memo.Memo[id.ID, string]
+	busy      func() bool   // mail is coming in
 	places    chan struct{} // taken while a signature is computed
+	further   chan struct{} // the same, while nobody hands mail in
 }
 
 // NewDomainSigner returns a signer. A signature is the largest piece of computing in a
-// message's life; half of the processors stay free of it, so that whoever hands mail in
-// does not wait behind what goes out.
-func NewDomainSigner(d *domain.Directory, s *store.Store, box *secret.Box, c clock.Clock) *DomainSigner {
-	places := make(chan struct{}, max(runtime.GOMAXPROCS(0)/2, 1))
-	return &DomainSigner{d, s, box, c, memo.New[id.ID, string](c, time.Hour, 50_000), places}
+// message's life; while mail is coming in, half of the processors stay free of it, so
+// that whoever hands mail in does not wait behind what goes out.
+func NewDomainSigner(d *domain.Directory, s *store.Store, box *secret.Box, c clock.Clock, busy func() bool) *DomainSigner {
+	all := runtime.GOMAXPROCS(0)
+	half := max(all/2, 1)
+	return &DomainSigner{
+		directory: d, store: s, box: box, clock: c, hosts: memo.New[id.ID, string](c, time.Hour, 50_000),
+		busy: busy, places: make(chan struct{}, half), further: make(chan struct{}, all-half),
+	}
 }
 
 // Sign implements Signer.
@@ -43,10 +49,23 @@ func (s *DomainSigner) Sign(ctx context.Context, accountID, domainID id.ID, cont
 	if err != nil {
 		return nil, "", err
 	}
-	s.places <- struct{}{}
-	defer func() { <-s.places }()
+	defer s.place()()
 	field, err := signer.Sign(content, s.clock.Now())
 	return field, selector, err
+}
+
+// place waits for a place and returns how to leave it.
+func (s *DomainSigner) place() (leave func()) {
+	further := s.further
+	if s.busy() {
+		further = nil // never taken
+	}
+	select {
+	case s.places <- struct{}{}:
+		return func() { <-s.places }
+	case further <- struct{}{}:
+		return func() { <-s.further }
+	}
 }
 
 // ReturnPath implements Signer: b+<message>-<mac>@<the domain's return-path host>.

@@ -20,6 +20,7 @@ import (
 // its id. An error means that nothing was stored; when ctx ends before the commit
 // began, nothing will be.
 func (s *Service) Accept(ctx context.Context, scope account.Scope, m Mail) (id.ID, error) {
+	s.handedIn.Store(time.Now().UnixNano())
 	accountID, err := scope.Account()
 	if err != nil {
 		return "", err

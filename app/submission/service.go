@@ -3,6 +3,8 @@ package submission
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"smtpserver/app/account"
 	"smtpserver/app/domain"
@@ -27,7 +29,14 @@ type Service struct {
 	queue     Queue
 	hostname  string
 	commits   *committer
+	handedIn  atomic.Int64 // when a message came last, in nanoseconds
 }
+
+// busyFor is how long somebody who has handed a message in is expected back.
+const busyFor = 50 * time.Millisecond
+
+// Busy reports whether mail is coming in at the moment.
+func (s *Service) Busy() bool { return time.Now().UnixNano()-s.handedIn.Load() < int64(busyFor) }
 
 // New starts the service; Close ends it.
 func New(s *store.Store, d Directory, q Queue, hostname string, log *slog.Logger) *Service {

@@ -20,6 +20,11 @@ type signer struct{ process *proc.Process }
 
 func (i *Instance) milterSocket() string { return i.path("dkim/socket") }
 
+// openDKIMLibraries are those of its libraries that a machine rarely has.
+var openDKIMLibraries = []string{
+	"libopendkim11", "libmilter1.0.1", "libopendbx1", "libmemcached11", "libhashkit2", "liblua5.3-0", "libvbr2", "librbl1",
+}
+
 // findOpenDKIM prefers an installed one, for its libraries are there as well. It returns
 // the program and the folder of libraries that came with it.
 func findOpenDKIM(ctx context.Context, cache string) (program, libraries string, err error) {
@@ -28,7 +33,7 @@ func findOpenDKIM(ctx context.Context, cache string) (program, libraries string,
 			return path, "", nil
 		}
 	}
-	root, err := unpack(ctx, cache, "opendkim", "libmilter1.0.1")
+	root, err := unpack(ctx, cache, "opendkim", openDKIMLibraries...)
 	if err != nil {
 		return "", "", err
 	}
