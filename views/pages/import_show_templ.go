@@ -806,7 +806,7 @@ func (v ImportShow) mapping() templ.Component {
 			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<section class=\"panel mb-4\"><div class=\"panel-head\"><h2 class=\"panel-title\">How the file is read</h2></div><form class=\"grid items-end gap-4 p-4 sm:grid-cols-2 lg:grid-cols-[1fr_1fr_auto_auto]\" method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<section class=\"panel mb-4\"><div class=\"panel-head\"><h2 class=\"panel-title\">How the file is read</h2></div><form class=\"grid items-end gap-4 p-4 sm:grid-cols-2 lg:grid-cols-[3fr_2fr_auto_auto]\" method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -91,7 +91,12 @@ func messagePages() []Story {
 		page("deferred", func(*pages.MessageShow) {}),
 		page("delivered", func(v *pages.MessageShow) {
 			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanCancel, v.ExpiresAt = "delivered", "Delivered.", "Outlook took it at the first try, 1.6 s after you handed it over.", false, false, time.Time{}
-			v.Journey = v.Journey[:2]
+			taken := *v.Journey[2].Attempt
+			last := len(taken.Transcript) - 1
+			taken.Transcript = append(taken.Transcript[:last:last],
+				components.Line{Side: "S", Text: "250 2.1.5 Recipient OK", AtMS: 1520}, components.Line{Side: "C", Text: "DATA, 18,422 octets", AtMS: 1521},
+				components.Line{Side: "S", Text: "250 2.6.0 <20930.7k2m9xq4@hofladen-brandt.de> Queued mail for delivery", AtMS: 1610})
+			v.Journey = append(v.Journey[:2], pages.JourneyStep{State: "delivered", Title: "Attempt 1 · delivered", At: v.Journey[2].At, Attempt: &taken})
 		}),
 		page("held", func(v *pages.MessageShow) {
 			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanRelease, v.CanCancel = "held", "Held", "Held by somebody of this account. Nothing is tried until it is released.", false, true, true
@@ -100,7 +105,7 @@ func messagePages() []Story {
 		page("waiting", func(v *pages.MessageShow) { v.CanHold, v.CanCancel = true, true }),
 		page("scheduled", func(v *pages.MessageShow) {
 			v.State, v.Headline, v.Explanation, v.CanRetry, v.CanHold, v.CanCancel = "queued", "Scheduled for 1 March 2027, 09:00 UTC", "It is stored safely and is sent at that time. Until then it can be cancelled.", false, true, true
-			v.Journey = append(v.Journey[:1], pages.JourneyStep{State: "next", Title: "Scheduled", At: now.Add(26 * time.Hour), Text: "It is sent at that time."})
+			v.Journey = append(v.Journey[:1], pages.JourneyStep{State: "next", Title: "Scheduled", At: time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC), Text: "It is sent at that time."})
 		}),
 		page("many", func(v *pages.MessageShow) {
 			v.Subject, v.Tag = "", ""
