@@ -34,6 +34,9 @@ func (s *Service) Add(ctx context.Context, scope account.Scope, d Draft, wording
 		if err := s.count(tx, 1); err != nil {
 			return err
 		}
+		if err := s.refuseErased(tx, scope.AccountID(), c.Address); err != nil {
+			return err
+		}
 		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&c)
 		if made.Error != nil {
 			return made.Error

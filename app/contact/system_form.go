@@ -140,6 +140,9 @@ func (f *Forms) Confirm(ctx context.Context, token, ip string) (OpenForm, error)
 		if done.Error != nil || done.RowsAffected == 0 {
 			return done.Error
 		}
+		if err := f.welcomeBack(tx, row.AccountID, row.Address); err != nil {
+			return err
+		}
 		c, err := f.subscriber(tx, row, now)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ var mayReach = map[string]string{
 	"app/contact":             "it is them",
 	"app/listimport":          "imports of the account's own lists",
 	"app/campaign":            "the account's own mail to them",
+	"app/person":              "the account answers a person about that person, and nobody else",
 	"app/web":                 "the account's own pages; staff routes are looked at below",
 	"app/web/api":             "the account's own API",
 	"app/boot":                "composes the program",

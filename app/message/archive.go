@@ -31,6 +31,7 @@ type Filter struct {
 	Stream    Stream
 	DomainID  id.ID
 	Recipient string // lower case; the beginning of an address
+	Person    string // key of a mailbox: this address and no other
 	Tag       string
 	MessageID id.ID
 	// Destination is where deliveries go together.

@@ -63,6 +63,9 @@ func (f Filter) narrow(tx *gorm.DB) *gorm.DB {
 		// A range rather than LIKE: the index serves it on both engines.
 		tx = tx.Where("recipient_key >= ? AND recipient_key < ?", f.Recipient, f.Recipient+"\uffff")
 	}
+	if f.Person != "" {
+		tx = tx.Where("recipient_key = ?", f.Person)
+	}
 	if f.Tag != "" {
 		tx = tx.Where("tag = ?", f.Tag)
 	}

@@ -37,5 +37,9 @@ func Suppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[Suppre
 			found[SuppressionKey{r.AccountID, r.Stream, r.Address}] = r.Reason
 		}
 	}
-	return found, nil
+	gone, err := erased(tx, accounts, addresses)
+	for _, key := range gone {
+		found[key] = erasedReason
+	}
+	return found, err
 }

@@ -28,14 +28,22 @@ func SuppressedAmong(ctx context.Context, s *store.Store, accountID id.ID, addre
 		among = "= ANY(ARRAY(SELECT json_array_elements_text(?::json)))" // an array keeps to the index, whatever the statistics say
 	}
 	var rows []Suppression
+	var gone []SuppressionKey
 	err = s.SystemRead(ctx, "which addresses of an import the account must not mail", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND address "+among, accountID, string(list)).Scan(&rows).Error
+		if err := tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND address "+among, accountID, string(list)).Scan(&rows).Error; err != nil {
+			return err
+		}
+		gone, err = erased(tx, []id.ID{accountID}, addresses)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("message: suppressed among: %w", err)
 	}
 	for _, row := range rows {
 		found[row.Address] = append(found[row.Address], row)
+	}
+	for _, key := range gone {
+		found[key.Address] = append(found[key.Address], Suppression{AccountID: accountID, Stream: key.Stream, Address: key.Address, Reason: erasedReason})
 	}
 	return found, nil
 }

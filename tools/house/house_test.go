@@ -64,6 +64,7 @@ var kinds = map[string]kind{
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/notification": domain,
+	"app/person":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
 	"app/sheet":        leaf,
