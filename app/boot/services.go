@@ -25,6 +25,7 @@ import (
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
 	"smtpserver/app/notification"
+	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -56,6 +57,7 @@ type Services struct {
 	Courier       *terms.Courier
 	Identity      *identity.Service
 	Departure     *departure.Service
+	Persons       *person.Service
 	Domains       *domain.Service
 	Directory     *domain.Directory
 	Credential    *credential.Service
@@ -212,6 +214,9 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
+	})
+	v.Persons = person.New(person.Deps{
+		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
 	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,

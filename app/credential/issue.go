@@ -18,6 +18,9 @@ type Request struct {
 	DomainID id.ID  // zero: every proven domain
 	Stream   string // "": the message chooses
 	Networks string // addresses and CIDRs; "": from anywhere
+
+	// Tell writes the notices about it, in the transaction that stores it; nil: nobody is told.
+	Tell func(ctx context.Context) error
 }
 
 // Issued is a new credential with its secret, the only time it is seen.
@@ -44,7 +47,7 @@ func (s *Service) Issue(ctx context.Context, scope account.Scope, req Request) (
 	if !req.DomainID.IsZero() {
 		r.DomainID = &req.DomainID
 	}
-	switch err = s.insert(ctx, scope, &r); {
+	switch err = s.insert(ctx, scope, &r, req.Tell); {
 	case errors.Is(err, store.ErrDuplicate):
 		return Issued{}, nameTaken(req.Name)
 	case errors.Is(err, store.ErrReference):

@@ -63,7 +63,7 @@ func credentials(rows []row) ([]Credential, error) {
 }
 
 // insert stores a new credential while there is room for it.
-func (s *Service) insert(ctx context.Context, scope account.Scope, r *row) error {
+func (s *Service) insert(ctx context.Context, scope account.Scope, r *row, tell func(context.Context) error) error {
 	return s.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
 		var live int64
 		if err := tx.Model(&row{}).Where("revoked_at IS NULL").Count(&live).Error; err != nil {
@@ -75,10 +75,14 @@ func (s *Service) insert(ctx context.Context, scope account.Scope, r *row) error
 		if err := tx.Create(r).Error; err != nil {
 			return err
 		}
-		return s.audit.Record(ctx, scope, audit.Entry{
+		err := s.audit.Record(ctx, scope, audit.Entry{
 			Action: "credential.issued", Object: audit.Object{ID: r.CredentialID, Name: r.Name},
 			After: audit.Values{"name": r.Name, "stream": r.Stream, "networks": r.Networks},
 		})
+		if err != nil || tell == nil {
+			return err
+		}
+		return tell(ctx)
 	})
 }
 

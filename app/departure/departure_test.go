@@ -232,6 +232,57 @@ func TestAnExportSurvivesItsWorker(t *testing.T) {
 	}
 }
 
+// A part that takes long keeps its lease: no other worker begins anew meanwhile.
+func TestALongPartKeepsItsLease(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite)
+	ctx, begun := t.Context(), 0
+	w.svc.Extra = []departure.Part{{File: "long.csv", Write: func(ctx context.Context, _ account.Scope, out io.Writer) error {
+		begun++
+		for range 10 {
+			w.watch.Advance(4 * time.Minute)
+			if _, err := out.Write([]byte("row\n")); err != nil {
+				return err
+			}
+			if err := w.svc.MakeDue(ctx, w.mint); err != nil { // another worker looks for work
+				return err
+			}
+		}
+		return nil
+	}}}
+	w.must(w.svc.Ask(ctx, w.owner))
+	w.must(w.svc.MakeDue(ctx, w.mint))
+	if list, err := w.svc.Exports(ctx, w.owner); err != nil || list[0].State != "ready" || begun != 1 {
+		t.Fatalf("begun %d times, %+v, %v", begun, list, err)
+	}
+}
+
+// slowHolder holds a little at a time, as a large account's mail is held.
+type slowHolder struct{ left int }
+
+func (h *slowHolder) HoldSome(context.Context, account.Scope) (bool, error) {
+	h.left--
+	return h.left > 0, nil
+}
+
+func TestALargeAccountIsHeldInParts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, holder := t.Context(), &slowHolder{left: 3}
+		w.svc.Holder = holder
+		w.must(w.svc.Close(ctx, w.owner, "zebra"))
+		if holder.left != 2 {
+			t.Errorf("closing did all the work at once: %d left", holder.left)
+		}
+		for range 5 {
+			w.must(w.svc.HoldDue(ctx, w.mint))
+		}
+		if holder.left != 0 {
+			t.Errorf("%d rounds left, or held on after the end", holder.left)
+		}
+	})
+}
+
 func TestClosingStopsSendingAndCanBeUndone(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

@@ -12,16 +12,18 @@ func Hold(a *message.Archive) Holder { return holder{a} }
 
 type holder struct{ archive *message.Archive }
 
-// holdRounds bounds the work of one request; credentials are refused meanwhile.
-const holdRounds = 100
+// HoldSome implements Holder.
+func (h holder) HoldSome(ctx context.Context, scope account.Scope) (bool, error) {
+	done, err := h.archive.Operate(ctx, scope, message.Hold, message.Filter{})
+	return done.More, err
+}
 
-// HoldAll implements Holder.
-func (h holder) HoldAll(ctx context.Context, scope account.Scope) error {
-	for range holdRounds {
-		done, err := h.archive.Operate(ctx, scope, message.Hold, message.Filter{})
-		if err != nil || !done.More {
-			return err
-		}
+// holdSome holds a part of what waits in a closed account. Nothing of it is tried anyway:
+// the engine asks whether an account works right before each attempt.
+func (s *Service) holdSome(ctx context.Context, scope account.Scope) error {
+	more, err := s.Holder.HoldSome(ctx, scope)
+	if err != nil || more {
+		return err
 	}
-	return nil
+	return s.noteHeld(ctx, scope)
 }

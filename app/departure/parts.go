@@ -33,6 +33,8 @@ var tables = []Table{
 	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
 	{"suppressions.csv", "suppressions t", "t.address || ' ' || t.stream", []string{"address", "stream", "reason", "created_at"}},
 	{"terms.csv", "terms_records t LEFT JOIN users u ON u.user_id = t.user_id", "t.record_id", []string{"t.act", "t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.at", "t.hash"}},
+	{"person_requests.csv", "person_requests t", "t.request_id", []string{"address", "wish", "state", "asked_at", "due_at", "reason", "answered_at"}},
+	{"member_acceptances.csv", "member_acceptances t LEFT JOIN users u ON u.user_id = t.user_id", "t.user_id || ' ' || t.document || ' ' || t.number", []string{"u.email", "t.document", "t.number", "t.digest", "t.ip", "t.user_agent", "t.at", "t.hash"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }

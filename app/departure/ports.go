@@ -20,7 +20,8 @@ type Notifier interface {
 	AccountClosed(ctx context.Context, to string, a account.Account, eraseAt time.Time) error
 }
 
-// Holder stops what waits to be sent.
+// Holder holds what waits to be sent.
 type Holder interface {
-	HoldAll(ctx context.Context, scope account.Scope) error
+	// HoldSome holds for a bounded time, and reports whether more is left.
+	HoldSome(ctx context.Context, scope account.Scope) (more bool, err error)
 }

@@ -38,7 +38,7 @@ const (
 	ExportLife = 7 * 24 * time.Hour
 	// Grace is how long a closed account can be reopened.
 	Grace = 14 * 24 * time.Hour
-	// exportLease is how long a worker may take for one part before another begins anew.
+	// exportLease is how long a worker may be silent before another begins anew.
 	exportLease = 5 * time.Minute
 	// mostAttempts ends an export that cannot be made.
 	mostAttempts = 5
@@ -83,7 +83,7 @@ func (s *Service) Close(ctx context.Context, scope account.Scope, typedName stri
 	if err := s.close(ctx, scope, a, owner.Email, closureRow{ClosedBy: scope.Actor().ID, ClosedAt: now, EraseAt: now.Add(Grace)}); err != nil {
 		return asIs("close", err)
 	}
-	return asIs("hold what waits", s.Holder.HoldAll(ctx, scope))
+	return asIs("hold what waits", s.holdSome(ctx, scope))
 }
 
 // Reopen undoes closing within the grace. What was held stays held until somebody

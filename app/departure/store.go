@@ -52,6 +52,7 @@ type closureRow struct {
 	ClosedBy  id.ID
 	ClosedAt  time.Time
 	EraseAt   time.Time
+	HeldAt    *time.Time // when all that waited was held
 }
 
 // TableName implements gorm's Tabler.
@@ -155,6 +156,13 @@ func (s *Service) close(ctx context.Context, scope account.Scope, a account.Acco
 		return fault.New(fault.Conflict, "This account is closed already.")
 	}
 	return err
+}
+
+// noteHeld notes that nothing waits any more; an account that was reopened has no row.
+func (s *Service) noteHeld(ctx context.Context, scope account.Scope) error {
+	return s.Store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&closureRow{}).Where("held_at IS NULL").Update("held_at", s.Store.Now()).Error
+	})
 }
 
 func (s *Service) reopen(ctx context.Context, scope account.Scope) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func (s *Service) make(ctx context.Context, scope account.Scope, r exportRow) er
 		if err != nil {
 			return fmt.Errorf("departure: add %s: %w", part.File, err)
 		}
-		if err := part.Write(ctx, scope, w); err != nil {
+		if err := part.Write(ctx, scope, &keeping{w, s, ctx, r, s.Store.Now()}); err != nil {
 			return err
 		}
 	}
@@ -132,6 +133,26 @@ func (s *Service) make(ctx context.Context, scope account.Scope, r exportRow) er
 		return err
 	}
 	return s.finish(ctx, scope, r, out.size, len(parts))
+}
+
+// keeping renews the lease of an export while a part is written, however long that takes.
+type keeping struct {
+	io.Writer
+	service *Service
+	ctx     context.Context // of one export; an io.Writer takes none
+	export  exportRow
+	renewed time.Time
+}
+
+// Write implements io.Writer.
+func (k *keeping) Write(p []byte) (int, error) {
+	if now := k.service.Store.Now(); now.Sub(k.renewed) >= exportLease/5 {
+		if err := k.service.progress(k.ctx, k.export, map[string]any{"lease_until": now.Add(exportLease)}); err != nil {
+			return 0, err
+		}
+		k.renewed = now
+	}
+	return k.Writer.Write(p)
 }
 
 // progress writes to an export that is still this worker's.

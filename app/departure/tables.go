@@ -16,6 +16,8 @@ var answers = []struct {
 	answer answer
 	why    string // what is kept is kept for this
 }{
+	{"person_requests", erase, ""},
+	{"erased_people", erase, ""},
 	{"form_signups", erase, ""},
 	{"forms", erase, ""},
 	{"import_contacts", erase, ""},
@@ -60,6 +62,7 @@ var answers = []struct {
 	{"terms_mails", erase, ""},
 	{"terms_notices", keep, "evidence that the account was told"},
 	{"terms_records", keep, "evidence of the contract"},
+	{"member_acceptances", keep, "evidence of the contract"},
 	{"erasures", keep, "says that and when the account was erased"},
 	{"accounts", keep, "the name is replaced; what is kept refers to it"},
 }

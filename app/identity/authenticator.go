@@ -143,7 +143,7 @@ func (s *Service) strengthen(ctx context.Context, session Session, c Client, kin
 			return SignedIn{}, nil, err
 		}
 	}
-	if err := s.EndOtherSessions(ctx, u.UserID, ""); err != nil {
+	if err := s.endOthers(ctx, u.UserID, ""); err != nil {
 		return SignedIn{}, nil, err
 	}
 	if err := s.tell(ctx, u, c, Notice{Kind: kind}); err != nil {

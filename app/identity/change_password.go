@@ -37,7 +37,7 @@ func (s *Service) ChangePassword(ctx context.Context, session Session, current, 
 		if err := s.updateUser(ctx, userID, map[string]any{"password_hash": hash, "password_changed_at": s.now()}); err != nil {
 			return err
 		}
-		if err := s.EndOtherSessions(ctx, userID, ""); err != nil {
+		if err := s.endOthers(ctx, userID, ""); err != nil {
 			return err
 		}
 		if err := s.endFlowsOf(ctx, userID); err != nil {
@@ -46,7 +46,7 @@ func (s *Service) ChangePassword(ctx context.Context, session Session, current, 
 		if err := s.Notifier.PasswordChanged(ctx, u.recipient()); err != nil {
 			return err
 		}
-		if err := s.record(ctx, userID, c, "password_changed", ""); err != nil {
+		if err := s.record(ctx, u, c, "member.password_changed", ""); err != nil {
 			return err
 		}
 		opened, err = s.admit(ctx, u, c, "", session.TwoFactors)

@@ -144,7 +144,7 @@ func (s *Service) CompleteSignUp(ctx context.Context, token string, f SignUpForm
 		if err := s.insertLink(ctx, linkRow{Issuer: x.Issuer, Subject: x.Subject, UserID: u.UserID, Provider: x.Provider, Email: x.Email, CreatedAt: now, UsedAt: now}); err != nil {
 			return err
 		}
-		if err := s.record(ctx, u.UserID, f.Client, "signed_up", x.Provider); err != nil {
+		if err := s.record(ctx, u, f.Client, "member.signed_up", x.Provider); err != nil {
 			return err
 		}
 		in, err = s.enter(ctx, u, f.Client, replaces)

@@ -56,6 +56,18 @@ func (m *mailbox) PasswordChanged(_ context.Context, to Recipient) error {
 	return m.add("changed", to, "")
 }
 
+func (m *mailbox) ChangeEmail(_ context.Context, to Recipient, old bool, token string) error {
+	kind := "change_email_new"
+	if old {
+		kind = "change_email_old"
+	}
+	return m.add(kind, to, token)
+}
+
+func (m *mailbox) EmailChanged(_ context.Context, to Recipient) error {
+	return m.add("email_changed", to, "")
+}
+
 func (m *mailbox) Security(_ context.Context, to Recipient, n Notice) error {
 	return m.add(string(n.Kind), to, "")
 }

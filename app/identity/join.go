@@ -60,6 +60,10 @@ func (s *Service) Join(ctx context.Context, f JoinForm) (SignedIn, account.Accou
 		if joined, err = s.Accounts.Accept(ctx, f.Token, u.UserID); err != nil {
 			return err
 		}
+		err := s.Terms.RecordMember(ctx, version, terms.By{AccountID: joined.ID, UserID: u.UserID, IP: f.Client.IP, UserAgent: f.Client.agent()})
+		if err != nil {
+			return err
+		}
 		if err := s.Accounts.RecordTerms(ctx, joined.ID, u.UserID, version.Label(), version.Digest); err != nil {
 			return err
 		}

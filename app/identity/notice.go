@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/id"
 )
 
@@ -39,7 +40,10 @@ func (s *Service) tell(ctx context.Context, u userRow, c Client, n Notice) error
 	if err := s.Notifier.Security(ctx, u.recipient(), n); err != nil {
 		return err
 	}
-	return s.record(ctx, u.UserID, c, string(n.Kind), n.Detail)
+	if n.Kind == CredentialIssued {
+		return nil // the account that it belongs to has it in its audit, and no other shall
+	}
+	return s.record(ctx, u, c, audit.Action("member."+n.Kind), n.Detail)
 }
 
 // TellOf mails somebody a notice about what was done in an account of theirs, in the

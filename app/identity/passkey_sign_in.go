@@ -85,12 +85,12 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, a PasskeyAnswer) (Sig
 	if err != nil {
 		return SignedIn{}, err
 	}
+	var first userRow // who is between the factors; nobody when the passkey is the sole proof
 	if userID != "" {
-		u, err := s.between(ctx, a.Second)
-		if err != nil {
+		if first, err = s.between(ctx, a.Second); err != nil {
 			return SignedIn{}, err
 		}
-		if u.UserID != userID {
+		if first.UserID != userID {
 			return SignedIn{}, errStepOver()
 		}
 	}
@@ -108,6 +108,9 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, a PasskeyAnswer) (Sig
 		in, err = s.admit(ctx, u, a.Client, a.Replaces, true)
 		return err
 	})
+	if userID != "" && (fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict)) {
+		return in, s.failedFactor(ctx, first, a.Client, err)
+	}
 	return in, asIs("sign in by passkey", err)
 }
 

@@ -77,7 +77,11 @@ func (s *Service) proveByCode(ctx context.Context, session Session, code string,
 		return err
 	}
 	if !ok {
-		return fault.Field("proof_code", "This code is not right, or it was used already. Wait for the next one.")
+		u, err := s.userByID(ctx, session.UserID)
+		if err != nil {
+			return err
+		}
+		return s.failedFactor(ctx, u, c, fault.Field("proof_code", "This code is not right, or it was used already. Wait for the next one."))
 	}
 	return s.forgiveCode(ctx, session.UserID, c)
 }

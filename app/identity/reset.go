@@ -66,7 +66,7 @@ func (s *Service) InspectReset(ctx context.Context, token string) (User, error) 
 
 // ResetPassword uses a reset link up, sets the password and ends all sessions. The
 // link came by mail, so the address counts as confirmed too.
-func (s *Service) ResetPassword(ctx context.Context, token, password string) error {
+func (s *Service) ResetPassword(ctx context.Context, token, password string, c Client) error {
 	u, err := s.inspect(ctx, token, resetPassword)
 	if err != nil {
 		return err
@@ -87,10 +87,13 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 		if err := s.updateUser(ctx, u.UserID, values); err != nil {
 			return err
 		}
-		if err := s.EndOtherSessions(ctx, u.UserID, ""); err != nil {
+		if err := s.endOthers(ctx, u.UserID, ""); err != nil {
 			return err
 		}
 		if err := s.endFlowsOf(ctx, u.UserID); err != nil {
+			return err
+		}
+		if err := s.record(ctx, u, c, "member.password_reset", ""); err != nil {
 			return err
 		}
 		return s.Notifier.PasswordChanged(ctx, u.recipient())

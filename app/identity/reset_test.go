@@ -24,19 +24,19 @@ func TestResetWorksOnceWithinTheHourAndEndsSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		token := b.mails.token(t, "reset")
-		if err := b.ResetPassword(ctx, first, newPassword); !fault.Is(err, fault.NotFound) {
+		if err := b.ResetPassword(ctx, first, newPassword, here); !fault.Is(err, fault.NotFound) {
 			t.Errorf("an older link still works: %v", err)
 		}
-		if err := b.ResetPassword(ctx, token, "password1"); !fault.Is(err, fault.Invalid) {
+		if err := b.ResetPassword(ctx, token, "password1", here); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a common password: %v", err)
 		}
-		if err := b.ResetPassword(ctx, token, newPassword); err != nil {
+		if err := b.ResetPassword(ctx, token, newPassword, here); err != nil {
 			t.Fatal(err)
 		}
 		if b.live(t, old.Token) {
 			t.Error("the old session is alive")
 		}
-		if err := b.ResetPassword(ctx, token, newPassword); !fault.Is(err, fault.NotFound) {
+		if err := b.ResetPassword(ctx, token, newPassword, here); !fault.Is(err, fault.NotFound) {
 			t.Errorf("used twice: %v", err)
 		}
 		if in := b.signIn(t, "ada@example.com", newPassword); !in.User.Confirmed() {
@@ -97,7 +97,7 @@ func TestOneOfTwoParallelResetsWins(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {
-				switch err := b.ResetPassword(t.Context(), token, newPassword); {
+				switch err := b.ResetPassword(t.Context(), token, newPassword, here); {
 				case err == nil:
 					wins.Add(1)
 				case !fault.Is(err, fault.NotFound):

@@ -82,6 +82,9 @@ func (s *Service) FinishSecondStep(ctx context.Context, token string, a SecondAn
 		in, err = s.admit(ctx, u, a.Client, a.Replaces, true)
 		return err
 	})
+	if fault.Is(err, fault.Invalid) { // the transaction is gone, and what was tried stays on record
+		return SignedIn{}, s.failedFactor(ctx, u, a.Client, err)
+	}
 	if err != nil {
 		return SignedIn{}, asIs("finish the second step", err)
 	}

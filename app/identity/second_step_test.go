@@ -238,7 +238,7 @@ func TestANewPasswordEndsHalfSignIns(t *testing.T) {
 		if err := b.RequestReset(ctx, ada.email, here); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.ResetPassword(ctx, b.mails.token(t, "reset"), goodPassword); err != nil {
+		if err := b.ResetPassword(ctx, b.mails.token(t, "reset"), goodPassword, here); err != nil {
 			t.Fatal(err)
 		}
 		b.half(t, ada.email)

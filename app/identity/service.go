@@ -8,6 +8,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/limit"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
@@ -23,8 +24,7 @@ type Deps struct {
 	Hasher   *Hasher
 	Notifier Notifier
 	Log      *slog.Logger
-	Limits   Limits   // zero fields take their defaults
-	Recorder Recorder // nil: nothing is recorded
+	Limits   Limits // zero fields take their defaults
 	Box      *secret.Box
 	Brand    string   // named in authenticator apps
 	Public   *url.URL // passkeys are bound to its host; nil: there are none
@@ -60,13 +60,14 @@ func (l Limits) withDefaults() Limits {
 // Service is the use cases. Safe for concurrent use.
 type Service struct {
 	Deps
+	audit    *audit.Log
 	passkeys *webauthn.WebAuthn // nil: the public URL allows none
 }
 
 // New returns a service.
 func New(d Deps) *Service {
 	d.Limits = d.Limits.withDefaults()
-	return &Service{d, relyingParty(d.Public, d.Brand)}
+	return &Service{d, audit.New(d.Store), relyingParty(d.Public, d.Brand)}
 }
 
 func (s *Service) now() time.Time { return s.Store.Now() }

@@ -125,15 +125,29 @@ func (s *Service) Sessions(ctx context.Context, userID id.ID) ([]Session, error)
 }
 
 // EndSession ends one of the user's sessions, named by its hash.
-func (s *Service) EndSession(ctx context.Context, userID id.ID, hash string) error {
-	n, err := s.deleteSessionsCounted(ctx, "user_id = ? AND token_hash = ?", userID, hash)
-	if err == nil && n == 0 {
-		return fault.New(fault.NotFound, "This session has ended already.")
-	}
-	return err
+func (s *Service) EndSession(ctx context.Context, userID id.ID, hash string, c Client) error {
+	return s.inTx(ctx, func(ctx context.Context) error {
+		n, err := s.deleteSessionsCounted(ctx, "user_id = ? AND token_hash = ?", userID, hash)
+		if err == nil && n == 0 {
+			return fault.New(fault.NotFound, "This session has ended already.")
+		}
+		if err != nil {
+			return err
+		}
+		return s.recordOf(ctx, userID, c, "member.session_ended")
+	})
 }
 
 // EndOtherSessions ends all of the user's sessions but the one with the hash.
-func (s *Service) EndOtherSessions(ctx context.Context, userID id.ID, keep string) error {
+func (s *Service) EndOtherSessions(ctx context.Context, userID id.ID, keep string, c Client) error {
+	return s.inTx(ctx, func(ctx context.Context) error {
+		if err := s.endOthers(ctx, userID, keep); err != nil {
+			return err
+		}
+		return s.recordOf(ctx, userID, c, "member.other_sessions_ended")
+	})
+}
+
+func (s *Service) endOthers(ctx context.Context, userID id.ID, keep string) error {
 	return s.deleteSessions(ctx, "user_id = ? AND token_hash <> ?", userID, keep)
 }

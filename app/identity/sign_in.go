@@ -80,7 +80,7 @@ func (s *Service) admit(ctx context.Context, u userRow, c Client, replaces strin
 		if in.Token, err = s.open(ctx, u.UserID, c, replaces, twoFactors); err != nil {
 			return err
 		}
-		if err := s.record(ctx, u.UserID, c, "signed_in", ""); err != nil {
+		if err := s.record(ctx, u, c, "member.signed_in", ""); err != nil {
 			return err
 		}
 		fresh, err := s.meetDevice(ctx, u.UserID, c)

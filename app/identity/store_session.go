@@ -65,7 +65,7 @@ func (s *Service) changeSession(ctx context.Context, hash string, values map[str
 // Sweep forgets sessions, tokens and steps that have ended, and devices not seen for long.
 func (s *Service) Sweep(ctx context.Context) error {
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		for _, ended := range []any{&sessionRow{}, &tokenRow{}, &flowRow{}} {
+		for _, ended := range []any{&sessionRow{}, &tokenRow{}, &flowRow{}, &emailChangeRow{}} {
 			if err := tx.Where("expires_at <= ?", s.now()).Delete(ended).Error; err != nil {
 				return err
 			}

@@ -10,9 +10,9 @@ import (
 	"smtpserver/views/urls"
 )
 
-// inClosed are the permissions that still count in a closed account: to take the data,
-// and to reopen it.
-var inClosed = []account.Permission{account.ExportData, account.OwnAccount, account.ReadAudit, account.GrantSupport}
+// inClosed are the permissions that still count in a closed account: to take the data, to
+// answer who asks about theirs, and to reopen it.
+var inClosed = []account.Permission{account.ExportData, account.OwnAccount, account.ReadAudit, account.GrantSupport, account.AnswerPersons}
 
 // admitToClosed refuses actions in an account that is closed.
 func admitToClosed(r *request) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,6 +36,7 @@ func (s *Server) credentialCreate(r *request) error {
 	if err == nil {
 		issued, err = s.Credentials.Issue(r.ctx, r.scope, credential.Request{
 			Name: f.Name, DomainID: id.ID(f.DomainID), Stream: f.Stream, Networks: f.Networks,
+			Tell: func(ctx context.Context) error { return s.tellOfCredential(ctx, r) },
 		})
 	}
 	if status, errs, ok := refusal(err); ok {
@@ -43,26 +45,23 @@ func (s *Server) credentialCreate(r *request) error {
 	if err != nil {
 		return err
 	}
-	s.tellOfCredential(r)
 	return s.showSecret(r, issued)
 }
 
-// tellOfCredential mails the owner, and who made it. The secret is shown in this
-// answer only: a mail that fails must not take it away, so it is logged instead.
-func (s *Server) tellOfCredential(r *request) {
+// tellOfCredential mails the owner, and who made it, in the transaction of ctx: there is
+// no credential of which nobody was told.
+func (s *Server) tellOfCredential(ctx context.Context, r *request) error {
 	people := []id.ID{r.user.ID}
-	members, err := s.Accounts.Members(r.ctx, r.scope)
+	members, err := s.Accounts.Members(ctx, r.scope)
 	for _, m := range members {
 		if m.Role == account.Owner && m.UserID != r.user.ID {
 			people = append(people, m.UserID)
 		}
 	}
 	for _, userID := range people {
-		err = errors.Join(err, s.Identity.TellOf(r.ctx, userID, r.client(), identity.CredentialIssued))
+		err = errors.Join(err, s.Identity.TellOf(ctx, userID, r.client(), identity.CredentialIssued))
 	}
-	if err != nil {
-		s.Log.Error("nobody was told of a new credential", "error", err, "reference", r.reference)
-	}
+	return err
 }
 
 func (s *Server) showSecret(r *request, issued credential.Issued) error {

@@ -12,8 +12,10 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/id"
+	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/person"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
@@ -37,6 +39,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
 	d.Audit, d.Support = audit.New(db), support.New(db)
+	d.Persons = person.New(person.Deps{
+		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: d.Identity.Notifier.(*mailview.Notifier),
+	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
@@ -62,6 +67,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 
 	"/a/:slug/settings/data/exports/:id":     exportIn,
 	"/a/:slug/settings/support/:id":          grantIn,
+	"/a/:slug/settings/persons/:id":          personIn,
 	"/a/:slug/settings/team/members/:id":     memberIn,
 	"/a/:slug/settings/team/invitations/:id": invitationIn,
 	"/a/:slug/contacts/:id":                  contactOf,
@@ -89,6 +95,7 @@ var forms = map[string]string{
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/terms/object":          "document=terms&number=1&digest=x",
+	"/a/:slug/settings/persons/:id/decline":   "reason=We+keep+invoices+for+ten+years.",
 	"/a/:slug/settings/support":               "hours=1&reason=ticket",
 	"/a/:slug/settings/support/:id/answer":    "hours=1",
 	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",

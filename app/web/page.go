@@ -68,6 +68,9 @@ func (r *request) addPerson(p *layout.Page) error {
 			Action: "Send the link again", URL: urls.Confirm, Post: true,
 		})
 	}
+	if err := r.addPersonBanner(p); err != nil {
+		return err
+	}
 	return r.addTermsBanner(p)
 }
 

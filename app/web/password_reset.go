@@ -32,7 +32,7 @@ func (s *Server) passwordResetSave(r *request) error {
 	if err := r.bind(&f); err != nil {
 		return err
 	}
-	err := s.Identity.ResetPassword(r.ctx, r.param("token"), f.Password)
+	err := s.Identity.ResetPassword(r.ctx, r.param("token"), f.Password, r.client())
 	if fault.Is(err, fault.NotFound) {
 		return s.showReset(r, fiber.StatusNotFound, true, nil)
 	}

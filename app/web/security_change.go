@@ -161,7 +161,7 @@ func (s *Server) identityUnlink(r *request) error {
 
 // sessionEnd signs out one browser.
 func (s *Server) sessionEnd(r *request) error {
-	if err := s.Identity.EndSession(r.ctx, r.user.ID, r.param("hash")); err != nil {
+	if err := s.Identity.EndSession(r.ctx, r.user.ID, r.param("hash"), r.client()); err != nil {
 		return err
 	}
 	return s.secured(r, "That session has ended.", nil)
@@ -169,5 +169,5 @@ func (s *Server) sessionEnd(r *request) error {
 
 // sessionsEnd signs out every other browser.
 func (s *Server) sessionsEnd(r *request) error {
-	return s.secured(r, "You are signed out everywhere else.", s.Identity.EndOtherSessions(r.ctx, r.user.ID, r.session.Hash))
+	return s.secured(r, "You are signed out everywhere else.", s.Identity.EndOtherSessions(r.ctx, r.user.ID, r.session.Hash, r.client()))
 }

@@ -22,6 +22,7 @@ import (
 	"smtpserver/app/identity"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
@@ -38,6 +39,7 @@ type Deps struct {
 	Support  *support.Service
 
 	Departure *departure.Service // exports, closing, erasure
+	Persons   *person.Service    // people who ask what is held about them
 	Box       *secret.Box
 	Clock     clock.Clock
 	Log       *slog.Logger

@@ -59,7 +59,7 @@ func (s *Server) settingsPasswordSave(r *request) error {
 
 // settingsSessionsEnd signs the person out everywhere else.
 func (s *Server) settingsSessionsEnd(r *request) error {
-	if err := s.Identity.EndOtherSessions(r.ctx, r.user.ID, r.session.Hash); err != nil {
+	if err := s.Identity.EndOtherSessions(r.ctx, r.user.ID, r.session.Hash, r.client()); err != nil {
 		return err
 	}
 	return s.saved(r, "You are signed out everywhere else.")

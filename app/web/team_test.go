@@ -81,6 +81,16 @@ func TestJoiningByAnInvitation(t *testing.T) {
 	}
 	bob.get("/a/"+ada.slug+"/domains").want(t, http.StatusOK)
 	s.browser(t).get(link).want(t, http.StatusNotFound)
+	accepted, err := s.Terms.MemberAcceptances(t.Context(), account.NewScope(s.accountOf(t, ada.slug), account.Actor{}))
+	if err != nil || len(accepted) != 1 || accepted[0].UserID != bob.userID() || accepted[0].Number != 1 || accepted[0].Digest == "" || !accepted[0].Holds() {
+		t.Errorf("on record: %+v, %v", accepted, err)
+	}
+	for _, attempt := range []string{"UPDATE member_acceptances SET number = 2", "DELETE FROM member_acceptances"} {
+		err := s.store.SystemWrite(t.Context(), "test: go round the program", func(_ context.Context, tx *gorm.DB) error { return tx.Exec(attempt).Error })
+		if err == nil {
+			t.Errorf("%s was done", attempt)
+		}
+	}
 	if !strings.Contains(ada.get("/a/"+ada.slug+"/audit?topic=member").body, "Member joined") {
 		t.Error("the audit does not tell who joined")
 	}

@@ -64,6 +64,9 @@ func (s *Server) showDocument(r *request, v terms.Version) error {
 		Doc: doc, State: string(v.StateAmong(all, now)), Versions: versionLinks(all, v.Document, now),
 		Reason: v.Reason, FeedURL: urls.TermsFeed,
 	}
+	if v.Document == terms.Privacy {
+		page.AskURL = urls.PersonAsk
+	}
 	if v.Number > 1 {
 		page.ChangesURL = urls.DocumentChanges(string(v.Document), v.Number)
 	}

@@ -46,6 +46,7 @@ func settingsTabs(p layout.Page, current string) templ.Component {
 			{Label: "Team", URL: p.URLs().Team(), Current: current == "team"},
 			{Label: "Terms", URL: p.URLs().SettingsTerms(), Current: current == "terms"},
 			{Label: "Support access", URL: p.URLs().Support(), Current: current == "support"},
+			{Label: "Requests", URL: p.URLs().Persons(), Current: current == "persons"},
 			{Label: "Data", URL: p.URLs().Data(), Current: current == "data"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -15,6 +15,7 @@ type TermsShow struct {
 	ChangesURL string        // the comparison with the version before; "" for the first
 	Versions   []VersionLink // newest first, this one among them
 	FeedURL    string
+	AskURL     string // where people ask what is held about them; "" on other documents
 }
 
 // TermsChanges compares two versions of a document.

@@ -23,7 +23,7 @@ func public() []Story {
 		return pages.TermsShow{Page: p, Doc: sampleDocument(), State: "in force", Versions: sampleVersions(), ChangesURL: "/terms/3/changes", FeedURL: "/terms/feed.atom", Next: &pages.VersionLink{Number: 4, EffectiveOn: "1 January 2027", URL: "/terms/4/changes"}}
 	})
 	privacy := outside("terms_show-privacy", "Privacy", func(p layout.Page) view {
-		return pages.TermsShow{Page: p, Doc: pages.Document{Title: "Privacy", Number: 1, EffectiveOn: "1 July 2026", HTML: sampleTerms}, State: "in force", Versions: []pages.VersionLink{{Number: 1, EffectiveOn: "1 July 2026", Note: "in force", URL: "/privacy/1"}}}
+		return pages.TermsShow{Page: p, Doc: pages.Document{Title: "Privacy", Number: 1, EffectiveOn: "1 July 2026", HTML: sampleTerms}, State: "in force", Versions: []pages.VersionLink{{Number: 1, EffectiveOn: "1 July 2026", Note: "in force", URL: "/privacy/1"}}, AskURL: "/privacy/request"}
 	})
 	signedIn := inside("public_landing-signed_in", "", "", func(p layout.Page) view {
 		return pages.PublicLanding{Page: p, SMTPHost: "localhost", SMTPPort: 2525}
