@@ -143,10 +143,27 @@ func (p *Provider) finishOIDC(ctx context.Context, r Round, c Callback) (x ident
 	if user.UserID != claims.Subject {
 		return x, refuse("goth read another subject than was verified")
 	}
+	vouched, err := p.vouchedFor(claims, user)
 	return identity.External{
-		Provider: p.Name, Issuer: claims.Issuer, Subject: claims.Subject, Email: user.Email, Name: user.Name,
-		EmailVerified: user.Email != "" && p.vouches(user.RawData),
-	}, nil
+		Provider: p.Name, Issuer: claims.Issuer, Subject: claims.Subject, Email: user.Email, Name: user.Name, EmailVerified: vouched,
+	}, err
+}
+
+// vouchedFor reports whether the provider vouches for the address. goth mixes what
+// userinfo says into the claims; where only the ID token says whose domain an address is
+// of (Microsoft), it must be about this very address.
+func (p *Provider) vouchedFor(token *oidc.IDToken, user goth.User) (bool, error) {
+	if user.Email == "" {
+		return false, nil
+	}
+	if !p.tenants {
+		return p.vouches(user.RawData), nil
+	}
+	var signed map[string]any
+	if err := token.Claims(&signed); err != nil {
+		return false, refuseFor(err)
+	}
+	return signed["email"] == user.Email && p.vouches(signed), nil
 }
 
 // exchangeFault tells a refused code from a provider that does not answer.
