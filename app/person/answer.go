@@ -36,12 +36,12 @@ func (s *Service) Erase(ctx context.Context, scope account.Scope, requestID id.I
 	if err != nil {
 		return err
 	}
-	waiting, err := s.openOf(ctx, scope, r.inquiry, Tell)
+	why, err := s.CannotErase(ctx, scope, r)
 	if err != nil {
-		return asIs("erase", err)
+		return err
 	}
-	if waiting > 0 {
-		return fault.New(fault.Conflict, "This person also asked what you hold about them. Answer that request first: afterwards there is nothing left to send.")
+	if why != "" {
+		return fault.New(fault.Conflict, why)
 	}
 	// The hash that keeps them out is committed first, and each step can be done again.
 	if err := s.Contacts.ErasePerson(ctx, scope, r.Address); err != nil {
@@ -51,6 +51,18 @@ func (s *Service) Erase(ctx context.Context, scope account.Scope, requestID id.I
 		return err
 	}
 	return asIs("erase", s.answer(ctx, scope, r, verdict{state: Erased, address: audit.MaskEmail(r.Address)}))
+}
+
+// CannotErase says why what is held cannot be erased yet, "" when it can.
+func (s *Service) CannotErase(ctx context.Context, scope account.Scope, r Request) (why string, err error) {
+	if r.Wish != Erase {
+		return "", nil
+	}
+	waiting, err := s.openOf(ctx, scope, r.inquiry, Tell)
+	if err != nil || waiting == 0 {
+		return "", asIs("see what to answer first", err)
+	}
+	return "This person also asked what you hold about them. Answer that request first: afterwards there is nothing left to send.", nil
 }
 
 // Decline refuses, with a reason that the person reads.

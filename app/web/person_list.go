@@ -73,6 +73,9 @@ func (s *Server) showPersonRequest(r *request, status int, requestID id.ID, type
 			return err
 		}
 		page.Held, page.Reason = heldOf(h), typed
+		if page.CanErase, err = s.Persons.CannotErase(r.ctx, r.scope, q); err != nil {
+			return err
+		}
 	}
 	return r.show(status, q.Address, func(p layout.Page) view {
 		p.Active = layout.NavSettings

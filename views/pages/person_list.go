@@ -20,6 +20,9 @@ type PersonRow struct {
 	AnsweredAt               time.Time
 }
 
+// longDay is a day in words, for deadlines.
+func longDay(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
 func wishWords(wish string) string {
 	if wish == "erase" {
 		return "Erase what we hold"
@@ -55,10 +58,16 @@ func (v PersonList) sentence() string {
 type PersonRequest struct {
 	layout.Page
 	PersonRow
-	Late       bool
-	Reason     string // of a decline: given, or typed and refused
-	Held       Held
-	CanErase   string // why it cannot be erased yet; "" when it can
-	Errors     Errors
-	AnsweredBy string
+	Late     bool
+	Reason   string // of a decline: given, or typed and refused
+	Held     Held
+	CanErase string // why it cannot be erased yet; "" when it can
+	Errors   Errors
+}
+
+func (v PersonRequest) due() string {
+	if v.Late {
+		return "Your answer was due on " + longDay(v.DueAt) + "."
+	}
+	return "Your answer is due on " + longDay(v.DueAt) + "."
 }
