@@ -65,6 +65,7 @@ func (p *program) command() *cli.Command {
 			{Name: "restored", Usage: "after restoring a backup, before the start: hold the mail that waits, for some of it may have been sent since", Action: p.restored},
 			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
 				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
+				{Name: "sign-out", Usage: "end all sessions of a person, whoever it is", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffSignOut},
 			}},
 			p.addressCommand(),
 			p.rateCommand(),

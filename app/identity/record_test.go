@@ -1,7 +1,10 @@
 package identity
 
 import (
+	"bytes"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,5 +126,38 @@ func TestAChangeOfAddressEndsByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.signIn(t, "ada@example.com", goodPassword)
+	})
+}
+
+// A refused sign-in is in the program's log, known address or not, without the address.
+func TestRefusedSignInsAreLogged(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		var log bytes.Buffer
+		b.Log = slog.New(slog.NewTextHandler(&log, nil))
+		b.signUp(t, "ada@example.com")
+		for _, email := range []string{"ada@example.com", "nobody@example.com"} {
+			if _, err := b.SignIn(t.Context(), SignInForm{Email: email, Password: "wrong quiet otters", Client: here}); err == nil {
+				t.Fatal("opened")
+			}
+		}
+		if got := log.String(); strings.Count(got, "a sign-in was refused") != 2 || strings.Contains(got, "ada@") || strings.Contains(got, "otters") || !strings.Contains(got, "192.0.2") {
+			t.Error(got)
+		}
+	})
+}
+
+func TestTheOperatorEndsSessions(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		b.signUp(t, "ada@example.com")
+		in := b.signIn(t, "ada@example.com", goodPassword)
+		if err := b.EndSessionsOf(t.Context(), "nobody@example.com"); err == nil {
+			t.Error("nobody's sessions ended")
+		}
+		if err := b.EndSessionsOf(t.Context(), "Ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.Authenticate(t.Context(), in.Token); err == nil {
+			t.Error("the session goes on")
+		}
 	})
 }

@@ -190,6 +190,9 @@ func TestRecoveryCodes(t *testing.T) {
 		if b.mails.count("recovery_code_used", ada.email) != 1 {
 			t.Error("no notice")
 		}
+		if len(strings.ReplaceAll(ada.codes[1], "-", "")) < 23 { // 112 bits, ASVS 6.5.2
+			t.Errorf("a code is too short for a plain hash: %s", ada.codes[1])
+		}
 		for _, bad := range []string{ada.codes[0], "aaaa-aaaa-aaaa-aaaa", "x", strings.Repeat("a", 5000)} {
 			if err := present(bad); fault.FieldsOf(err)["recovery_code"] == "" {
 				t.Errorf("%.20q: %v", bad, err)

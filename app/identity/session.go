@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/secret"
@@ -145,6 +146,35 @@ func (s *Service) EndOtherSessions(ctx context.Context, userID id.ID, keep strin
 			return err
 		}
 		return s.recordOf(ctx, userID, c, "member.other_sessions_ended")
+	})
+}
+
+// EndSessionsOf ends all sessions of the user of an address, and steps that are under
+// way. It is for the operator's command line.
+func (s *Service) EndSessionsOf(ctx context.Context, email string) error {
+	_, key, err := parseEmail(email)
+	if err != nil {
+		return err
+	}
+	u, ok, err := s.findUser(ctx, key)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "nobody is registered with this address")
+	}
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(ctx context.Context) error {
+		if err := s.endOthers(ctx, u.UserID, ""); err != nil {
+			return err
+		}
+		if err := s.endFlowsOf(ctx, u.UserID); err != nil {
+			return err
+		}
+		memberships, err := s.Accounts.MembershipsOf(ctx, u.UserID)
+		for _, m := range memberships {
+			err = errors.Join(err, s.audit.System(ctx, m.Account.ID, audit.Entry{Action: "member.sessions_ended_by_operator", Object: audit.Object{ID: u.UserID, Name: u.Email}}))
+		}
+		return err
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/limit"
 )
@@ -45,6 +46,8 @@ func (s *Service) SignIn(ctx context.Context, f SignInForm) (SignedIn, error) {
 		return SignedIn{}, err
 	}
 	if !match {
+		// For known and unknown addresses alike, so that neither costs more (H-07).
+		s.Log.InfoContext(ctx, "a sign-in was refused", "address", audit.MaskEmail(key), "network", limit.Network(f.Client.IP))
 		return SignedIn{}, fault.New(fault.Unauthorized, "The e-mail address or the password is wrong.")
 	}
 	if err := buckets.forgive(ctx, s.Limiter); err != nil {

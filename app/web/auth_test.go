@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -163,5 +164,31 @@ func TestClosedSignUpByProvider(t *testing.T) {
 	b.post("/signup/complete", completeValues()).want(t, http.StatusForbidden)
 	if s.count(t, "users") != 0 {
 		t.Error("a user was made")
+	}
+}
+
+// Who proves at a provider who they are has to have done so just now (ASVS 6.8.4).
+func TestAnOldProofAtAProviderIsNone(t *testing.T) {
+	t.Parallel()
+	s := newProviderSite(t)
+	s.at.SignedIn(adaAtProvider, oidc.Twist{})
+	b := s.browser(t)
+	b.get(s.round(t, b, "oidc"))
+	b.post("/signup/complete", completeValues()).want(t, http.StatusSeeOther)
+	for age, want := range map[time.Duration]string{time.Hour: "could not be checked", time.Minute: "Thank you"} {
+		s.at.SignedIn(adaAtProvider, oidc.Twist{Claims: func(c map[string]any) { c["auth_time"] = time.Now().Add(-age).Unix() }})
+		address, ok := b.post("/auth/oidc/prove", nil).want(t, http.StatusOK).doc(t).Find("main a").First().Attr("href")
+		if !ok || !strings.Contains(address, "max_age=0") {
+			t.Fatalf("the way on: %q", address)
+		}
+		page := b.get(s.away(t, address)).want(t, http.StatusSeeOther)
+		for range 3 { // by /security to the page within the account
+			if page.StatusCode == http.StatusSeeOther {
+				page = b.get(page.to())
+			}
+		}
+		if !strings.Contains(page.body, want) {
+			t.Errorf("%v ago: %s", age, text(page.body))
+		}
 	}
 }

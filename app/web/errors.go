@@ -38,6 +38,10 @@ func (s *Server) answerError(r *request, err error) {
 	if status >= fiber.StatusInternalServerError {
 		s.Log.Error("request failed", "reference", r.reference, "method", r.c.Method(), "route", r.route.Path, "status", status, "error", err)
 	}
+	if status == fiber.StatusForbidden || status == fiber.StatusTooManyRequests || status == fiber.StatusNotFound && r.route.Access.level == insider {
+		// Who goes where they may not, or too often (ASVS 16.3.2, 16.3.3).
+		s.Log.Info("request refused", "reference", r.reference, "method", r.c.Method(), "route", r.route.Path, "status", status, "user", r.user.ID, "address", r.ip())
+	}
 	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
 		r.c.Set(fiber.HeaderRetryAfter, "60")
 	}

@@ -78,7 +78,7 @@ func (p *Provider) Begin(ctx context.Context, r Round) (string, error) {
 	}
 	options["nonce"] = r.Nonce
 	if r.Intent == Prove {
-		options["prompt"] = "login"
+		options["prompt"], options["max_age"] = "login", "0"
 	}
 	return begin(g, r.State, options)
 }
@@ -187,8 +187,9 @@ func (p *Provider) verify(ctx context.Context, found *oidc.Provider, r Round, se
 		return nil, err
 	}
 	var more struct {
-		Party  string `json:"azp"`
-		Tenant string `json:"tid"`
+		Party    string  `json:"azp"`
+		Tenant   string  `json:"tid"`
+		ProvenAt float64 `json:"auth_time"`
 	}
 	if err := token.Claims(&more); err != nil {
 		return nil, err
@@ -202,6 +203,8 @@ func (p *Provider) verify(ctx context.Context, found *oidc.Provider, r Round, se
 		return nil, errors.New("issued to another party")
 	case len(token.Audience) > 1 && more.Party == "":
 		return nil, errors.New("several audiences and no authorised party")
+	case r.Intent == Prove && more.ProvenAt != 0 && p.clock.Now().Sub(time.Unix(int64(more.ProvenAt), 0)) > identity.ProofLife:
+		return nil, errors.New("the person proved themselves too long ago") // max_age was asked for (OpenID Connect Core §3.1.2.1)
 	case p.tenants && token.Issuer != tenantIssuer(more.Tenant):
 		return nil, errors.New("issuer and tenant do not fit together")
 	}
