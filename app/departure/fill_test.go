@@ -19,6 +19,8 @@ func (w *world) fillTerms(s seed.Account) {
 	w.must(archive.RecordMember(ctx, v, terms.By{AccountID: s.ID, UserID: w.user, IP: netip.IPv6Loopback(), UserAgent: "Fox"}))
 	w.exec(`INSERT INTO email_changes (user_id, old_key, new_email, new_key, old_hash, new_hash, created_at, expires_at)
 		VALUES (?, 'owner@zebra.example', 'new@zebra.example', 'new@zebra.example', 'o', 'n', ?, ?)`, w.user, now, now)
+	w.exec(`INSERT INTO person_inquiries (inquiry_id, address, token_hash, created_at, expires_at, tell, erase)
+		VALUES (?, 'owner@zebra.example', 't', ?, ?, ?, ?)`, id.New(), now, now, true, false)
 	w.exec("INSERT INTO terms_notices (account_id, notice_id, document, number, required, portal_at) VALUES (?, ?, ?, ?, ?, ?)", s.ID, id.New(), v.Document, v.Number, false, now)
 	w.exec(`INSERT INTO terms_mails (account_id, mail_id, document, number, kind, user_id, address, state, why, queued_at, settled_at)
 		VALUES (?, ?, ?, ?, 'notice', ?, 'owner@zebra.example', 'undeliverable', '', ?, ?)`, s.ID, id.New(), v.Document, v.Number, w.user, now, now)

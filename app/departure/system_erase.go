@@ -176,6 +176,7 @@ func (s *Service) forgetPerson(tx *gorm.DB, userID id.ID) error {
 		"DELETE FROM one_time_tokens WHERE user_id = @user",
 		"DELETE FROM sign_in_flows WHERE user_id = @user",
 		"DELETE FROM email_changes WHERE user_id = @user",
+		"DELETE FROM person_inquiries WHERE address = @email",
 		"DELETE FROM linked_identities WHERE user_id = @user",
 		"DELETE FROM authenticators WHERE user_id = @user",
 		"DELETE FROM recovery_codes WHERE user_id = @user",
