@@ -39,8 +39,12 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Credentials = credential.New(db, d.Clock, d.Log)
 	d.TestSender = outside
 	d.Audit, d.Support = audit.New(db), support.New(db)
+	letters, ok := d.Identity.Notifier.(*mailview.Notifier)
+	if !ok {
+		t.Fatal("the mails of identity are not drawn by mailview")
+	}
 	d.Persons = person.New(person.Deps{
-		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: d.Identity.Notifier.(*mailview.Notifier),
+		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Messages = message.NewArchive(db)
