@@ -34,13 +34,17 @@ func passwordProblem(password string, own ...string) string {
 	return ""
 }
 
-//go:embed common_passwords.txt
-var commonText string
+var (
+	//go:embed common_passwords.txt
+	commonText string
+	//go:embed breached_passwords.txt
+	breachedText string
+)
 
-// common is the set of stems of passwords seen often in breaches.
+// common is the set of passwords, and stems of such, that were seen in breaches.
 var common = sync.OnceValue(func() map[string]bool {
 	set := map[string]bool{}
-	for line := range strings.Lines(commonText) {
+	for line := range strings.Lines(commonText + breachedText) {
 		if word := strings.TrimSpace(line); word != "" && !strings.HasPrefix(word, "#") {
 			set[word] = true
 		}
