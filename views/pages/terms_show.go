@@ -17,6 +17,14 @@ type TermsShow struct {
 	FeedURL    string
 }
 
+// TermsNone stands where a document has no version yet.
+type TermsNone struct {
+	layout.Page
+	Name    string
+	InForce []DocumentVersion // what does hold
+	FeedURL string
+}
+
 // TermsChanges compares two versions of a document.
 type TermsChanges struct {
 	layout.Page

@@ -83,6 +83,7 @@ func livingTerms() []Story {
 	})
 	barred := inside("settings_terms-closed", "Terms", layout.NavSettings, func(p layout.Page) view {
 		v := page(p)
+		v.Withdrawn = []pages.TermsWithdrawn{{Name: "Privacy", Number: 2, Announced: "5 January 2027", On: "20 November 2026", Objected: true}}
 		v.Denied = "Only the owner of the account decides about the terms."
 		v.Barred = []pages.TermsBarred{{Document: "terms", Name: "terms of service", Digest: "x", Number: 4, EffectiveOn: "1 January 2027", ObjectedOn: "24 November 2026", WholeURL: "/terms/4"}}
 		return v
@@ -93,7 +94,11 @@ func livingTerms() []Story {
 	changes := outside("terms_changes", "What changes", func(p layout.Page) view {
 		return pages.TermsChanges{Page: p, Name: "Terms of service", Number: 4, With: 3, EffectiveOn: "1 January 2027", State: "announced", Summary: sampleAnnounced().Summary[0], Changes: sampleRedline(), Versions: sampleVersions(), URL: "/terms/4/changes", WholeURL: "/terms/4"}
 	})
-	return append([]Story{quiet, announced, objected, barred, banner, changes}, staffTerms()...)
+	none := outside("terms_none", "Acceptable use", func(p layout.Page) view {
+		a := sampleAgreement()
+		return pages.TermsNone{Page: p, Name: "Acceptable use", InForce: append(a.With[1:], a.Informs...), FeedURL: "/terms/feed.atom"}
+	})
+	return append([]Story{quiet, announced, objected, barred, banner, changes, none}, staffTerms()...)
 }
 
 // office is a story of the back office.
