@@ -37,7 +37,8 @@ const (
 	margin   = 18.0
 	width    = 210 - 2*margin
 	bottom   = 297 - 22.0
-	pad      = 1.2
+	pad      = 1.2 // above and below a row
+	gap      = 2.4 // between columns
 	cellSize = 8.5
 )
 
@@ -125,7 +126,7 @@ func (n *pen) row(columns []Column, cells []string, ruled bool) {
 	parts := make([][]string, len(columns))
 	for i, c := range columns {
 		n.cell(c)
-		parts[i] = n.wrap(cells[i], c.Share/total*width-2*pad)
+		parts[i] = n.wrap(cells[i], c.Share/total*width-gap)
 		most = max(most, len(parts[i]))
 	}
 	tall := float64(most)*high(cellSize) + 2*pad
@@ -135,14 +136,17 @@ func (n *pen) row(columns []Column, cells []string, ruled bool) {
 	x, y := margin, n.pdf.GetY()
 	for i, c := range columns {
 		own := c.Share / total * width
+		if i == len(columns)-1 {
+			own += gap // nothing stands behind it
+		}
 		n.cell(c)
 		align := "L"
 		if c.Right {
 			align = "R"
 		}
 		for j, part := range parts[i] {
-			n.pdf.SetXY(x+pad, y+pad+float64(j)*high(cellSize))
-			n.pdf.CellFormat(own-2*pad, high(cellSize), part, "", 0, align, false, 0, "")
+			n.pdf.SetXY(x, y+pad+float64(j)*high(cellSize))
+			n.pdf.CellFormat(own-gap, high(cellSize), part, "", 0, align, false, 0, "")
 		}
 		x += own
 	}

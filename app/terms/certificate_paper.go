@@ -76,7 +76,7 @@ func (c Certificate) printNotices(p *paper.Paper) {
 			rows = append(rows, []string{text, m.Kind.Words() + " to " + m.Address, told, orDash(m.Message)})
 		}
 	}
-	p.Table([]paper.Column{{Head: "About", Share: 17}, {Head: "How", Share: 25}, {Head: "When", Share: 33}, {Head: "Notice, or message in our log", Share: 25, Code: true}}, rows)
+	p.Table([]paper.Column{{Head: "About", Share: 15}, {Head: "How", Share: 24}, {Head: "When", Share: 31}, {Head: "Notice, or message in our log", Share: 30, Code: true}}, rows)
 }
 
 func (c Certificate) printRecords(p *paper.Paper) {

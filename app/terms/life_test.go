@@ -309,6 +309,33 @@ func TestConcurrentFirstUsesAreOneAcceptance(t *testing.T) {
 	})
 }
 
+// After an account's first use the gate asks the database nothing, which is what keeps
+// acceptance by use under one per cent of a message (app/smtpd: BenchmarkUse): here every
+// question would fail.
+func TestTheGateRemembers(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna := w.signUp("anna")
+		w.mustAnnounce(w.draft(2, terms.Suggested(w.clock.Now())))
+		w.run()
+		w.deliver()
+		w.run()
+		w.to(w.version(2).EffectiveOn)
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := w.gate.Use(gone, anna.scope, terms.By{Channel: terms.UseSMTP}); err == nil {
+			t.Fatal("the first use was recorded nowhere")
+		}
+		if err := w.use(anna); err != nil {
+			t.Fatal(err)
+		}
+		for range 1000 {
+			if err := w.gate.Use(gone, anna.scope, terms.By{Channel: terms.UseSMTP}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 // What is not use: the system's own work, and use without notice.
 func TestWhatIsNotUse(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {

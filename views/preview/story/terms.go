@@ -126,7 +126,7 @@ func staffTerms() []Story {
 	crumbs := []layout.Crumb{{Label: "Terms", URL: "/staff/terms"}, {Label: "Terms of service, draft"}}
 	draft := func(p layout.Page) pages.StaffDraft {
 		return pages.StaffDraft{
-			Page: p, Document: "terms", Name: "Terms of service", Heading: "Terms of service", Kind: "material", Effective: "2027-01-05", Summary: sampleAnnounced().Summary[0], Revision: 7, Replaces: 3,
+			Page: p, Document: "terms", Name: "Terms of service", Heading: "Terms of service", Kind: "material", Effective: "2027-01-05", EffectiveOn: "5 January 2027", Summary: sampleAnnounced().Summary[0], Revision: 7, Replaces: 3,
 			Markdown: "# Terms of service\n\n## 4. How long we keep what you send\n\nWe keep the content of each message for 60 days so that you can look it up.\n", Lawful: "26 December 2026", Suggested: "31 December 2026",
 			Preview: pages.StaffDraftPreview{HTML: sampleTerms, Changes: sampleRedline(), Added: 38, Removed: 9}, SavedBy: "ada@smtpserver.example", SavedAt: ago(time.Hour), ApprovedBy: "robin@smtpserver.example", Audience: 4310,
 		}
@@ -140,7 +140,7 @@ func staffTerms() []Story {
 		return v
 	}))
 	fresh := office("staff_draft-new", "Draft", crumbs, func(p layout.Page) view {
-		return pages.StaffDraft{Page: p, Document: "acceptable_use", Name: "Acceptable use", Heading: "Acceptable use", Kind: "material", Effective: "2026-12-31", Lawful: "26 December 2026", Suggested: "31 December 2026", Preview: pages.StaffDraftPreview{Same: true, Problems: []string{"Write the text."}}}
+		return pages.StaffDraft{Page: p, Document: "acceptable_use", Name: "Acceptable use", Heading: "Acceptable use", Kind: "material", Effective: "2026-12-31", EffectiveOn: "31 December 2026", Lawful: "26 December 2026", Suggested: "31 December 2026", Preview: pages.StaffDraftPreview{Same: true, Problems: []string{"Write the text."}}}
 	})
 	notice := office("staff_notice", "Notice", crumbs, func(p layout.Page) view {
 		return pages.StaffNotice{Page: p, Document: "terms", Name: "Terms of service", Customer: "Hofladen Brandt", To: "inhaber@hofladen-brandt.de", Subject: "Our terms of service change on 1 January 2027", Text: "Hello,\n\nOn 1 January 2027 version 4 of our terms of service takes effect and\nreplaces version 3.\n", MailURL: "/mail.html", Banner: "Terms of service: changed from 1 January 2027 on."}
