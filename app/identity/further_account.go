@@ -13,6 +13,7 @@ import (
 type FurtherAccount struct {
 	Account      account.Profile
 	TermsVersion int
+	TermsWith    string
 	AcceptTerms  bool
 	Client       Client
 }
@@ -33,7 +34,7 @@ func (s *Service) OpenAccount(ctx context.Context, userID id.ID, f FurtherAccoun
 	for name, problem := range fault.FieldsOf(err) {
 		fields[name] = problem
 	}
-	version, err := s.termsInForce(ctx, f.TermsVersion, f.AcceptTerms, fields)
+	version, err := s.termsInForce(ctx, f.TermsVersion, f.TermsWith, f.AcceptTerms, fields)
 	if err != nil {
 		return a, err
 	}

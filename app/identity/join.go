@@ -18,6 +18,7 @@ type JoinForm struct {
 	Name         string
 	Password     string
 	TermsVersion int // the one that was shown
+	TermsWith    string
 	AcceptTerms  bool
 	Client       Client
 	Replaces     string // token of the session the browser has now; it ends
@@ -82,7 +83,7 @@ func (s *Service) checkJoin(ctx context.Context, f *JoinForm, in account.Invited
 	if problem := passwordProblem(f.Password, in.Email, f.Name, in.Account.Name); problem != "" {
 		fields["password"] = problem
 	}
-	version, err := s.termsInForce(ctx, f.TermsVersion, f.AcceptTerms, fields)
+	version, err := s.termsInForce(ctx, f.TermsVersion, f.TermsWith, f.AcceptTerms, fields)
 	if err != nil {
 		return version, err
 	}
@@ -94,14 +95,17 @@ func (s *Service) checkJoin(ctx context.Context, f *JoinForm, in account.Invited
 
 // termsInForce returns the version in force, and notes in fields when it is not the
 // one that was accepted.
-func (s *Service) termsInForce(ctx context.Context, shown int, accepted bool, fields map[string]string) (terms.Version, error) {
-	version, err := s.Terms.Current(ctx, terms.Service, s.now())
+func (s *Service) termsInForce(ctx context.Context, shown int, with string, accepted bool, fields map[string]string) (terms.Version, error) {
+	offer, err := s.Terms.Offer(ctx)
+	version := offer.Service
 	if err != nil {
 		return version, fmt.Errorf("identity: no terms are in force: %w", err)
 	}
 	switch {
 	case shown != version.Number:
 		fields["accept_terms"] = "The terms changed while the form was open. Please read " + version.Label() + " and accept it."
+	case with != "" && with != offer.Besides():
+		fields["accept_terms"] = "A document that belongs to the terms changed while the form was open. Please look again and accept."
 	case !accepted:
 		fields["accept_terms"] = "Please read the terms and tick the box if you accept them."
 	}

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -20,7 +19,8 @@ type SignUpForm struct {
 	Email        string
 	Password     string
 	Account      account.Profile
-	TermsVersion int // the one that was shown
+	TermsVersion int    // the one that was shown
+	TermsWith    string // what was shown with it, see terms.Offer.Besides; "": not told
 	AcceptTerms  bool
 	Client       Client
 }
@@ -135,15 +135,9 @@ func (s *Service) checkSignUp(ctx context.Context, f *SignUpForm, passwordProble
 	for name, problem := range fault.FieldsOf(err) {
 		fields[name] = problem
 	}
-	version, err := s.Terms.Current(ctx, terms.Service, s.now())
+	version, err := s.termsInForce(ctx, f.TermsVersion, f.TermsWith, f.AcceptTerms, fields)
 	if err != nil {
-		return version, fmt.Errorf("identity: no terms are in force: %w", err)
-	}
-	switch {
-	case f.TermsVersion != version.Number:
-		fields["accept_terms"] = "The terms changed while the form was open. Please read " + version.Label() + " and accept it."
-	case !f.AcceptTerms:
-		fields["accept_terms"] = "Please read the terms and tick the box if you accept them."
+		return version, err
 	}
 	if len(fields) > 0 {
 		return version, &fault.Error{Kind: fault.Invalid, Safe: "Please check the marked fields.", Fields: fields}

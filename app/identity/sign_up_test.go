@@ -29,14 +29,14 @@ func TestSignUpStoresEverythingAtOnce(t *testing.T) {
 		}
 		scope := account.NewScope(a.ID, account.Actor{Kind: account.ActorUser, ID: u.ID, Role: account.Owner})
 		accepted, err := b.Terms.Acceptances(ctx, scope)
-		if err != nil || len(accepted) != 1 {
+		if err != nil || len(accepted) != 3 {
 			t.Fatalf("acceptances = %+v, %v", accepted, err)
 		}
 		version, err := b.Terms.Get(ctx, terms.Service, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := accepted[0]
+		got := accepted[2] // before it, in their order: what is accepted with the terms
 		want := terms.Acceptance{
 			Document: terms.Service, Number: 1, Digest: version.Digest, UserID: u.ID, Channel: terms.SignUp,
 			IP: here.IP, UserAgent: "test browser", AcceptedAt: b.clock.Now(),

@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // again; see Record.
 type Certificate struct {
 	Account   id.ID              `json:"account"`
+	Name      string             `json:"account_name"`
 	MadeAt    time.Time          `json:"made_at"`
 	ChainOK   bool               `json:"chain_holds"`
 	Versions  []CertifiedVersion `json:"versions"`
@@ -25,6 +27,7 @@ type Certificate struct {
 type CertifiedVersion struct {
 	Document    Document   `json:"document"`
 	Number      int        `json:"number"`
+	Title       string     `json:"title"`
 	Kind        Kind       `json:"kind"`
 	Digest      string     `json:"digest"`
 	EffectiveOn Date       `json:"effective_on"`
@@ -58,6 +61,7 @@ type CertifiedMail struct {
 type CertifiedRecord struct {
 	Seq        int       `json:"seq"`
 	Record     id.ID     `json:"record"`
+	Who        string    `json:"who_today"` // user or credential by the present name; the hash covers the id
 	Act        Act       `json:"act"`
 	Document   Document  `json:"document"`
 	Number     int       `json:"number"`
@@ -89,7 +93,11 @@ func (a *Archive) CertificateOf(ctx context.Context, scope account.Scope) (Certi
 	if err != nil {
 		return c, err
 	}
-	c.ChainOK = CheckChain(history) == nil
+	names, err := a.namesOn(ctx, scope)
+	if err != nil {
+		return c, err
+	}
+	c.Name, c.ChainOK = names[c.Account], CheckChain(history) == nil
 	concerned := map[Document]map[int]bool{}
 	concern := func(d Document, n int) {
 		if concerned[d] == nil {
@@ -100,7 +108,7 @@ func (a *Archive) CertificateOf(ctx context.Context, scope account.Scope) (Certi
 	for _, r := range history {
 		concern(r.Document, r.Number)
 		row := rowOf(r)
-		c.Records = append(c.Records, CertifiedRecord{r.Seq, r.ID, r.Act, r.Document, r.Number, r.Digest, r.Channel, r.UserID, r.CredentialID, r.NoticeID, row.IP, r.UserAgent, r.At.UTC(), r.Hash})
+		c.Records = append(c.Records, CertifiedRecord{r.Seq, r.ID, names[cmp.Or(r.CredentialID, r.UserID)], r.Act, r.Document, r.Number, r.Digest, r.Channel, r.UserID, r.CredentialID, r.NoticeID, row.IP, r.UserAgent, r.At.UTC(), r.Hash})
 	}
 	for _, n := range notices {
 		concern(n.Document, n.Number)
@@ -112,7 +120,7 @@ func (a *Archive) CertificateOf(ctx context.Context, scope account.Scope) (Certi
 	}
 	for _, v := range all {
 		if concerned[v.Document][v.Number] {
-			c.Versions = append(c.Versions, CertifiedVersion{v.Document, v.Number, v.Kind, v.Digest, v.EffectiveOn, v.AnnouncedAt.UTC(), v.NotifiedAt, v.WithdrawnAt})
+			c.Versions = append(c.Versions, CertifiedVersion{v.Document, v.Number, v.Title, v.Kind, v.Digest, v.EffectiveOn, v.AnnouncedAt.UTC(), v.NotifiedAt, v.WithdrawnAt})
 		}
 	}
 	return c, nil

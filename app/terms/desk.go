@@ -18,15 +18,15 @@ type Desk struct {
 // NewDesk returns a desk; told is called after an announcement or withdrawal.
 func NewDesk(a *Archive, told func()) *Desk { return &Desk{a, told} }
 
-// Open returns the document's draft, or one that begins with the text in force and the
-// earliest date that will hold.
+// Open returns the document's draft, or one that begins with the text in force (of a new
+// document: with our suggestion) and the earliest date that will hold.
 func (d *Desk) Open(ctx context.Context, document Document) (Draft, error) {
 	saved, ok, err := d.draft(ctx, document)
 	if err != nil || ok {
 		return saved, err
 	}
 	now := d.store.Now()
-	fresh := Draft{Document: document, Title: document.Name(), Kind: Material, EffectiveOn: Suggested(now)}
+	fresh := Draft{Document: document, Title: document.Name(), Markdown: suggestion(document), Kind: Material, EffectiveOn: Suggested(now)}
 	current, err := d.Current(ctx, document, now)
 	switch {
 	case err == nil:

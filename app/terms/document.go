@@ -3,8 +3,8 @@ package terms
 // Document names one of the operator's documents.
 type Document string
 
-// The documents. The terms and the privacy text exist from the first start; the others
-// begin when staff announce their first version.
+// The documents. Each has a founding text from the first start; one that an older
+// installation lacks begins when staff announce its first version.
 const (
 	Service       Document = "terms"
 	Privacy       Document = "privacy"

@@ -8,6 +8,10 @@ var (
 	foundingTerms string
 	//go:embed founding_privacy.md
 	foundingPrivacy string
+	//go:embed founding_acceptable_use.md
+	foundingUse string
+	//go:embed founding_data_processing.md
+	foundingProcessing string
 )
 
 var founding = []struct {
@@ -16,4 +20,22 @@ var founding = []struct {
 }{
 	{Service, "Terms of service", foundingTerms},
 	{Privacy, "Privacy", foundingPrivacy},
+	{AcceptableUse, "Acceptable use", foundingUse},
+	{Processing, "Data processing agreement", foundingProcessing},
+}
+
+// mayFound reports whether a document may begin with its founding text: where customers
+// are already, what did not bind them so far is announced to them like any change.
+func mayFound(document Document, customers bool) bool {
+	return document == Service || document == Privacy || !customers
+}
+
+// suggestion is the text that a document without any version is drafted from.
+func suggestion(document Document) string {
+	for _, f := range founding {
+		if f.document == document {
+			return f.markdown
+		}
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package terms
 import (
 	"context"
 	"strings"
+	"time"
 
 	"smtpserver/app/account"
 )
@@ -17,6 +18,8 @@ type Standing struct {
 	Agreed    *Record  // explicit acceptance of Announced
 	Objected  *Record  // to Announced, or what bars the account from Current
 	Barred    bool     // objected, and the date has come
+	Withdrawn *Version // lately, after the account was told of it; without its text
+	WithIt    *Record  // an objection that fell away with it
 }
 
 // StandingOf tells where the account stands, document by document; documents without
@@ -61,11 +64,30 @@ func (a *Archive) StandingOf(ctx context.Context, scope account.Scope) ([]Standi
 				}
 			}
 		}
+		if s.Withdrawn = withdrawnLately(Of(all, document), notices, now); s.Withdrawn != nil {
+			s.WithIt = Find(history, Objected, document, s.Withdrawn.Number)
+		}
 		if s.Current != nil || s.Announced != nil {
 			out = append(out, s)
 		}
 	}
 	return out, nil
+}
+
+// withdrawnLately returns the newest version that the account was told of and that was
+// taken back within a notice's time: whom no mail reached learns of it from the pages.
+func withdrawnLately(all []Version, notices []Notice, now time.Time) *Version {
+	for i, v := range all {
+		if v.WithdrawnAt == nil || DateOf(now) > DateOf(*v.WithdrawnAt).Plus(NoticeDays) {
+			continue
+		}
+		for _, n := range notices {
+			if n.Document == v.Document && n.Number == v.Number {
+				return &all[i]
+			}
+		}
+	}
+	return nil
 }
 
 func (a *Archive) text(ctx context.Context, v Version) (*Version, error) {

@@ -144,17 +144,21 @@ func orNil(v id.ID) *id.ID {
 }
 
 // Seed stores version 1 of the founding documents, effective today, unless the document
-// has versions already, and seals records that an older program left without a hash.
+// has versions already or customers would be bound without notice, and seals records that an older program left without a hash.
 // Several processes may do it at once.
 func (a *Archive) Seed(ctx context.Context) error {
 	now := a.store.Now()
-	err := a.store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
+	customers, err := a.hasCustomers(ctx)
+	if err != nil {
+		return fmt.Errorf("terms: seed: %w", err)
+	}
+	err = a.store.GlobalWrite(ctx, func(_ context.Context, tx *gorm.DB) error {
 		for _, f := range founding {
 			var count int64
 			if err := tx.Model(&versionRow{}).Where("document = ?", f.document).Count(&count).Error; err != nil {
 				return err
 			}
-			if count > 0 {
+			if count > 0 || !mayFound(f.document, customers) {
 				continue
 			}
 			r := versionRow{

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/account"
 	"smtpserver/app/id"
 )
 
@@ -58,4 +59,29 @@ func (a *Archive) EvidenceOf(ctx context.Context, document Document, number int,
 		}
 		after = rows[len(rows)-1].AccountID
 	}
+}
+
+// named is who and what stands in an account's records, by its present name. Users belong
+// to no account; each statement names the account whose records they stand in.
+const named = `SELECT a.account_id AS id, a.name FROM accounts a WHERE a.account_id = ?
+	UNION SELECT u.user_id, u.email FROM terms_records r JOIN users u ON u.user_id = r.user_id WHERE r.account_id = ?
+	UNION SELECT c.credential_id, c.name FROM terms_records r JOIN credentials c ON c.account_id = r.account_id AND c.credential_id = r.credential_id WHERE r.account_id = ?`
+
+func (a *Archive) namesOn(ctx context.Context, scope account.Scope) (map[id.ID]string, error) {
+	accountID, err := scope.Account()
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID   id.ID
+		Name string
+	}
+	err = a.store.SystemRead(ctx, "name who stands in an account's records", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw(named, accountID, accountID, accountID).Scan(&rows).Error
+	})
+	names := map[id.ID]string{}
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, wrap("names", err)
 }

@@ -35,7 +35,7 @@ func (b By) agent() string {
 }
 
 // Record stores that a newcomer accepted the terms that were shown, with the documents
-// that belong to them (Binding), and that they were shown what is announced; inside the
+// that belong to them (Offer.With), and that they were shown what is announced; inside the
 // transaction in ctx if there is one. It is a system step: at sign-up the account has no
 // scope yet.
 func (a *Archive) Record(ctx context.Context, v Version, by By) error {
@@ -63,22 +63,6 @@ func (a *Archive) Record(ctx context.Context, v Version, by By) error {
 		return fmt.Errorf("terms: record: %w", err)
 	}
 	return nil
-}
-
-// Binding returns what is accepted together with the terms of service: the documents in
-// force that bind both sides. The privacy text informs.
-func (a *Archive) Binding(ctx context.Context) ([]Version, error) {
-	all, err := a.AllVersions(ctx)
-	return binding(all, a.store.Now()), err
-}
-
-func binding(all []Version, now time.Time) (out []Version) {
-	for _, document := range []Document{AcceptableUse, Processing} {
-		if v, ok := inForce(Of(all, document), now); ok {
-			out = append(out, v)
-		}
-	}
-	return out
 }
 
 // append adds a record to an account's chain. Two at the same moment ask for the same
@@ -159,4 +143,12 @@ func (a *Archive) sealOld(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// hasCustomers reports whether anybody but the operator has an account.
+func (a *Archive) hasCustomers(ctx context.Context) (found bool, err error) {
+	err = a.store.SystemRead(ctx, "see whether there are customers", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT EXISTS (SELECT 1 FROM accounts WHERE kind <> 'operator')").Scan(&found).Error
+	})
+	return found, err
 }

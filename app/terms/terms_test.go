@@ -10,6 +10,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/terms"
+	"smtpserver/app/testkit/seed"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -35,7 +36,7 @@ func TestSeedStoresTheFoundingTextsOnce(t *testing.T) {
 			}
 			c.Advance(48 * time.Hour)
 		}
-		for _, document := range []terms.Document{terms.Service, terms.Privacy} {
+		for _, document := range terms.Documents {
 			v, err := a.Current(t.Context(), document, c.Now())
 			if err != nil {
 				t.Fatal(err)
@@ -91,4 +92,49 @@ func TestRenderingDropsWhatCouldRun(t *testing.T) {
 	if err != nil || strings.Contains(html, "<script") || strings.Contains(html, "javascript:") || strings.Contains(html, "onerror") {
 		t.Errorf("%q, %v", html, err)
 	}
+}
+
+// The founding texts bind newcomers, who see and accept them together. Where somebody is a
+// customer already, what did not bind them so far begins like any change: with notice.
+func TestFoundingTextsBindNobodyUnasked(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, a *terms.Archive, _ *clock.Fake) {
+		customer := seed.NewAccount(t, s, "Early")
+		if err := a.Seed(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		offer, err := a.Offer(t.Context())
+		if err != nil || len(offer.With) != 0 || len(offer.Informs) != 1 || offer.Besides() != "" {
+			t.Errorf("%+v, %v", offer, err)
+		}
+		draft, err := terms.NewDesk(a, nil).Open(t.Context(), terms.Processing)
+		if err != nil || !strings.Contains(draft.Markdown, "We process it on your behalf.") || draft.Kind != terms.Material {
+			t.Errorf("%+v, %v", draft, err)
+		}
+		if history, err := a.Records(t.Context(), customer.Scope); err != nil || len(history) != 0 {
+			t.Errorf("%+v, %v", history, err)
+		}
+	})
+}
+
+func TestNewcomersAcceptWhatBelongsToTheTerms(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, a *terms.Archive, _ *clock.Fake) {
+		if err := a.Seed(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		offer, err := a.Offer(t.Context())
+		if err != nil || offer.Besides() != "acceptable_use:1 data_processing:1" || len(offer.Announced) != 0 {
+			t.Fatalf("%+v, %v", offer, err)
+		}
+		newcomer := seed.NewAccount(t, s, "Newcomer")
+		if err := a.Record(t.Context(), offer.Service, terms.By{AccountID: newcomer.ID, Channel: terms.SignUp}); err != nil {
+			t.Fatal(err)
+		}
+		history, err := a.Records(t.Context(), newcomer.Scope)
+		if err != nil || len(history) != 3 || history[2].Document != terms.Processing || terms.CheckChain(history) != nil {
+			t.Errorf("%+v, %v", history, err)
+		}
+		if p, err := terms.Verify(t.Context(), s); err != nil || !p.OK() {
+			t.Errorf("%+v, %v", p, err)
+		}
+	})
 }

@@ -45,10 +45,13 @@ type world struct {
 	mu      sync.Mutex
 	refuse  map[string]bool // addresses that no mail can be written to
 	letters []terms.Letter
-	kill    int // fail after so many letters; 0: never
+	crowded bool // too many letters to keep
+	kill    int  // fail after so many letters; 0: never
 }
 
-// eachWorld runs a test on both engines, with version 1 in force since the day before.
+// eachWorld runs a test on both engines, with version 1 of the terms in force since the day
+// before. It is an older installation: somebody was a customer when the other documents got
+// their founding texts, so they have none yet.
 func eachWorld(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Parallel()
@@ -65,11 +68,11 @@ func newWorld(t testing.TB, open func(testing.TB, clock.Clock) *store.Store) *wo
 	w := &world{t: t, clock: clock.NewFake(start.Add(-24 * time.Hour)), refuse: map[string]bool{}}
 	w.store = open(t, w.clock)
 	w.archive, w.accounts = terms.New(w.store), account.New(w.store)
+	w.operator = seed.NewAccount(t, w.store, "Operator")
 	if err := w.archive.Seed(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w.clock.Advance(24 * time.Hour)
-	w.operator = seed.NewAccount(t, w.store, "Operator")
 	w.exec("UPDATE accounts SET kind = 'operator' WHERE account_id = ?", w.operator.ID)
 	w.exec("INSERT INTO instance_values (name, value) VALUES ('operator_account', ?)", w.operator.ID)
 	w.ada, w.bob = w.user("ada@staff.example"), w.user("bob@staff.example")
@@ -164,7 +167,9 @@ func (w *world) Tell(ctx context.Context, l terms.Letter) (id.ID, error) {
 	if err := message.Insert(ctx, w.store, []*message.New{n}); err != nil {
 		return "", err
 	}
-	w.letters = append(w.letters, l)
+	if !w.crowded {
+		w.letters = append(w.letters, l)
+	}
 	return n.Message.ID, nil
 }
 
@@ -173,9 +178,9 @@ func (w *world) deliver(bounced ...string) {
 	w.t.Helper()
 	now := w.store.Now()
 	for _, address := range bounced {
-		w.exec("UPDATE deliveries SET state = 'bounced', reason = 'No such user.', final_at = ? WHERE state = 'queued' AND recipient_key = ?", now, address)
+		w.exec("UPDATE deliveries SET state = 'bounced', reason = 'No such user.', final_at = ? WHERE account_id = ? AND state = 'queued' AND recipient_key = ?", now, w.operator.ID, address)
 	}
-	w.exec("UPDATE deliveries SET state = 'delivered', final_at = ? WHERE state = 'queued'", now)
+	w.exec("UPDATE deliveries SET state = 'delivered', final_at = ? WHERE account_id = ? AND state = 'queued'", now, w.operator.ID)
 }
 
 func (w *world) run() {

@@ -6,7 +6,6 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/identity"
-	"smtpserver/app/terms"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -16,6 +15,7 @@ type furtherForm struct {
 	Name     string `form:"account_name"`
 	Kind     string `form:"account_kind"`
 	Version  int    `form:"terms_version"`
+	With     string `form:"terms_with"`
 	Accepted bool   `form:"accept_terms"`
 }
 
@@ -34,7 +34,7 @@ func (s *Server) accountCreate(r *request) error {
 		return err
 	}
 	opened, err := s.Identity.OpenAccount(r.ctx, r.user.ID, identity.FurtherAccount{
-		Account: account.Profile{Name: f.Name, Kind: account.Kind(f.Kind)}, TermsVersion: f.Version, AcceptTerms: f.Accepted, Client: r.client(),
+		Account: account.Profile{Name: f.Name, Kind: account.Kind(f.Kind)}, TermsVersion: f.Version, TermsWith: f.With, AcceptTerms: f.Accepted, Client: r.client(),
 	})
 	if status, errs, ok := refusal(err); ok {
 		return s.showAccountNew(r, status, f, errs)
@@ -49,15 +49,11 @@ func (s *Server) accountCreate(r *request) error {
 }
 
 func (s *Server) showAccountNew(r *request, status int, f furtherForm, errs pages.Errors) error {
-	version, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	document, err := document(version)
+	agreement, err := s.agreement(r)
 	if err != nil {
 		return err
 	}
 	return r.show(status, "Open another account", func(p layout.Page) view {
-		return pages.AccountNew{Page: p, AccountName: f.Name, AccountKind: f.Kind, Accepted: f.Accepted && f.Version == version.Number, Terms: document, Errors: errs}
+		return pages.AccountNew{Page: p, AccountName: f.Name, AccountKind: f.Kind, Accepted: f.Accepted && agreement.Is(f.Version, f.With), Terms: agreement, Errors: errs}
 	})
 }

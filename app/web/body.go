@@ -30,6 +30,8 @@ func (r *request) readBody() error {
 		r.leaveUnread()
 		return errors.Join(fiber.NewError(fiber.StatusBadRequest), err)
 	case len(body) > maxBody:
+		// Who sends a little too much reads the answer only after having sent it all.
+		_, _ = io.CopyN(io.Discard, in, 8*maxBody)
 		r.leaveUnread()
 		return fiber.NewError(fiber.StatusRequestEntityTooLarge)
 	}

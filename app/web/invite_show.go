@@ -7,7 +7,6 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/identity"
-	"smtpserver/app/terms"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -17,6 +16,7 @@ type joinForm struct {
 	Name     string `form:"name"`
 	Password string `form:"password"`
 	Version  int    `form:"terms_version"`
+	With     string `form:"terms_with"`
 	Accepted bool   `form:"accept_terms"`
 }
 
@@ -41,7 +41,7 @@ func (s *Server) inviteAccept(r *request) error {
 		return err
 	}
 	in, joined, err := s.Identity.Join(r.ctx, identity.JoinForm{
-		Token: r.param("token"), Name: f.Name, Password: f.Password, TermsVersion: f.Version, AcceptTerms: f.Accepted, Client: r.client(),
+		Token: r.param("token"), Name: f.Name, Password: f.Password, TermsVersion: f.Version, TermsWith: f.With, AcceptTerms: f.Accepted, Client: r.client(),
 	})
 	if status, errs, ok := refusal(err); ok {
 		return s.showInvitation(r, status, f, errs)
@@ -65,11 +65,7 @@ func (s *Server) showInvitation(r *request, status int, f joinForm, errs pages.E
 	if err != nil {
 		return err
 	}
-	version, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	document, err := document(version)
+	agreement, err := s.agreement(r)
 	if err != nil {
 		return err
 	}
@@ -77,7 +73,7 @@ func (s *Server) showInvitation(r *request, status int, f joinForm, errs pages.E
 	return r.show(status, "Invitation", func(p layout.Page) view {
 		page := pages.InviteShow{
 			Page: p, Token: r.param("token"), AccountName: in.Account.Name, InvitedBy: in.InvitedBy, Email: in.Email, Role: string(in.Role), About: in.Role.About(),
-			ExpiresAt: in.ExpiresAt, Known: in.Known, Terms: document, MinPassword: identity.MinPassword, Name: f.Name, Accepted: f.Accepted && f.Version == version.Number, Errors: errs,
+			ExpiresAt: in.ExpiresAt, Known: in.Known, Terms: agreement, MinPassword: identity.MinPassword, Name: f.Name, Accepted: f.Accepted && agreement.Is(f.Version, f.With), Errors: errs,
 		}
 		if r.signedIn() {
 			page.SignedInAs, page.Fits = r.user.Email, strings.EqualFold(r.user.Email, in.Email)

@@ -178,6 +178,7 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/settings/security/two-factors", may(account.ManageSecurity).freshly(), s.securityRequire},
 		{get, "/a/:slug/settings/terms", member(), s.settingsTerms},
 		{get, "/a/:slug/settings/terms/evidence.json", member(), s.settingsTermsEvidence},
+		{get, "/a/:slug/settings/terms/evidence.pdf", member(), s.settingsTermsPaper},
 		{post, "/a/:slug/settings/terms/accept", may(account.AcceptTerms).whileUnconfirmed(), s.settingsTermsAccept},
 		{post, "/a/:slug/settings/terms/object", may(account.AcceptTerms).whileUnconfirmed(), s.settingsTermsObject},
 		{post, "/a/:slug/settings/account", may(account.ManageProfile).whileUnconfirmed(), s.settingsAccountSave},

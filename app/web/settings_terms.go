@@ -106,7 +106,7 @@ func fillStanding(page *pages.SettingsTerms, one terms.Standing) {
 		in := pages.TermsInForce{Name: name, Number: v.Number, EffectiveOn: v.EffectiveOn.Long(), URL: urls.Document(string(one.Document), v.Number)}
 		switch {
 		case one.Accepted != nil:
-			in.How = "Accepted " + channelWord(one.Accepted.Channel) + " on " + terms.DateOf(one.Accepted.At).Long()
+			in.How = "Accepted " + one.Accepted.Channel.Words() + " on " + terms.DateOf(one.Accepted.At).Long()
 		case one.Barred:
 			in.How = "Objected on " + terms.DateOf(one.Objected.At).Long()
 		case one.Document == terms.Privacy:
@@ -119,6 +119,11 @@ func fillStanding(page *pages.SettingsTerms, one terms.Standing) {
 				EffectiveOn: v.EffectiveOn.Long(), ObjectedOn: terms.DateOf(one.Objected.At).Long(), WholeURL: in.URL,
 			})
 		}
+	}
+	if v := one.Withdrawn; v != nil {
+		page.Withdrawn = append(page.Withdrawn, pages.TermsWithdrawn{
+			Name: name, Number: v.Number, Announced: v.ToldOn.Long(), On: terms.DateOf(*v.WithdrawnAt).Long(), Objected: one.WithIt != nil,
+		})
 	}
 	if one.Announced != nil {
 		page.Announced = append(page.Announced, announcedView(one))
@@ -162,24 +167,8 @@ func announcedView(one terms.Standing) pages.TermsAnnounced {
 	return a
 }
 
-func channelWord(c terms.Channel) string {
-	switch c {
-	case terms.SignUp:
-		return "at sign-up"
-	case terms.AcceptNow:
-		return "by a member's choice"
-	case terms.Objection:
-		return "by the owner"
-	case terms.UseSMTP:
-		return "by use over SMTP"
-	case terms.UseAPI:
-		return "by use of the API"
-	}
-	return "by use of the pages"
-}
-
 func recordLine(rec terms.Record, r *request) pages.TermsRecord {
-	line := pages.TermsRecord{At: rec.At, By: channelWord(rec.Channel), Hash: rec.Hash, Who: "a member"}
+	line := pages.TermsRecord{At: rec.At, By: rec.Channel.Words(), Hash: rec.Hash, Who: "a member"}
 	line.What = map[terms.Act]string{terms.Accepted: "Accepted ", terms.Objected: "Objected to "}[rec.Act] + strings.ToLower(rec.Document.Name()) + ", version " + numeral(rec.Number)
 	switch {
 	case !rec.CredentialID.IsZero():
@@ -205,9 +194,20 @@ func (s *Server) settingsTermsEvidence(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSONCharsetUTF8)
-	r.c.Set(fiber.HeaderContentDisposition, `attachment; filename="terms-`+r.account.Slug+`.json"`)
-	return r.c.Send(body)
+	return r.sendFile(fiber.MIMEApplicationJSONCharsetUTF8, "terms-"+r.account.Slug+".json", body)
+}
+
+// settingsTermsPaper is the same to be printed.
+func (s *Server) settingsTermsPaper(r *request) error {
+	c, err := s.Terms.CertificateOf(r.ctx, r.scope)
+	if err != nil {
+		return err
+	}
+	body, err := c.PDF(s.cfg.Brand, s.cfg.PublicURL.JoinPath(urls.Terms).String())
+	if err != nil {
+		return err
+	}
+	return r.sendFile("application/pdf", "terms-"+r.account.Slug+".pdf", body)
 }
 
 // exportURL is where the account's data is exported, when this program has that page.

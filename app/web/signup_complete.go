@@ -6,7 +6,6 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/identity"
-	"smtpserver/app/terms"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -17,6 +16,7 @@ type completeForm struct {
 	AccountName string `form:"account_name"`
 	AccountKind string `form:"account_kind"`
 	Version     int    `form:"terms_version"`
+	With        string `form:"terms_with"`
 	Accepted    bool   `form:"accept_terms"`
 }
 
@@ -54,7 +54,7 @@ func (s *Server) signupCompleteCreate(r *request) error {
 		return err
 	}
 	in, err := s.Identity.CompleteSignUp(r.ctx, token, identity.SignUpForm{
-		Name: f.Name, TermsVersion: f.Version, AcceptTerms: f.Accepted,
+		Name: f.Name, TermsVersion: f.Version, TermsWith: f.With, AcceptTerms: f.Accepted,
 		Account: account.Profile{Name: f.AccountName, Kind: account.Kind(f.AccountKind)}, Client: r.client(),
 	}, r.sessionToken)
 	if fault.Is(err, fault.Conflict) {
@@ -78,18 +78,14 @@ func (s *Server) labelOf(provider string) string {
 }
 
 func (s *Server) showComplete(r *request, status int, x identity.External, f completeForm, errs pages.Errors) error {
-	version, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	document, err := document(version)
+	agreement, err := s.agreement(r)
 	if err != nil {
 		return err
 	}
 	return r.show(status, "Sign up", func(p layout.Page) view {
 		return pages.SignupComplete{
 			Page: p, Provider: s.labelOf(x.Provider), Email: x.Email, Name: f.Name, AccountName: f.AccountName, AccountKind: f.AccountKind,
-			Accepted: f.Accepted && f.Version == version.Number, Terms: document, Errors: errs,
+			Accepted: f.Accepted && agreement.Is(f.Version, f.With), Terms: agreement, Errors: errs,
 		}
 	})
 }

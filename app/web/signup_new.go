@@ -6,7 +6,6 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/identity"
-	"smtpserver/app/terms"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -22,6 +21,7 @@ type signupForm struct {
 	AccountName string `form:"account_name"`
 	AccountKind string `form:"account_kind"`
 	Version     int    `form:"terms_version"`
+	With        string `form:"terms_with"`
 	Accepted    bool   `form:"accept_terms"`
 }
 
@@ -44,7 +44,7 @@ func (s *Server) signupCreate(r *request) error {
 		return err
 	}
 	err := s.Identity.SignUp(r.ctx, identity.SignUpForm{
-		Name: f.Name, Email: f.Email, Password: f.Password, TermsVersion: f.Version, AcceptTerms: f.Accepted,
+		Name: f.Name, Email: f.Email, Password: f.Password, TermsVersion: f.Version, TermsWith: f.With, AcceptTerms: f.Accepted,
 		Account: account.Profile{Name: f.AccountName, Kind: account.Kind(f.AccountKind)}, Client: r.client(),
 	})
 	if status, errs, ok := refusal(err); ok {
@@ -62,18 +62,14 @@ func (s *Server) signupCreate(r *request) error {
 // showSignup shows the form with the terms in force, which may have changed since
 // it was filled in: then the box must be ticked anew.
 func (s *Server) showSignup(r *request, status int, f signupForm, errs pages.Errors) error {
-	version, err := s.Terms.Current(r.ctx, terms.Service, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	document, err := document(version)
+	agreement, err := s.agreement(r)
 	if err != nil {
 		return err
 	}
 	return r.show(status, "Sign up", func(p layout.Page) view {
 		page := pages.SignupNew{
 			Page: p, Name: f.Name, Email: f.Email, AccountName: f.AccountName, AccountKind: f.AccountKind,
-			Accepted: f.Accepted && f.Version == version.Number, Terms: document, MinPassword: identity.MinPassword, Errors: errs,
+			Accepted: f.Accepted && agreement.Is(f.Version, f.With), Terms: agreement, MinPassword: identity.MinPassword, Errors: errs,
 			Providers: s.providerButtons(""),
 		}
 		if s.cfg.SignUpClosed {

@@ -165,7 +165,7 @@ func (s *Server) showDraft(r *request, status int, f terms.Draft, errs pages.Err
 	}
 	page := pages.StaffDraft{
 		Document: string(f.Document), Name: f.Document.Name(), Heading: f.Title, Markdown: f.Markdown, Kind: string(f.Kind), Summary: f.Summary, Reason: f.Reason,
-		Effective: string(f.EffectiveOn), Revision: f.Revision, Errors: errs, Customer: r.query("customer"), SavedAt: saved.EditedAt,
+		Effective: string(f.EffectiveOn), EffectiveOn: f.EffectiveOn.Long(), Revision: f.Revision, Errors: errs, Customer: r.query("customer"), SavedAt: saved.EditedAt,
 		Lawful: terms.Lawful(now).Long(), Suggested: terms.Suggested(now).Long(), LawfulDate: string(terms.Lawful(now)), SuggestedDate: string(terms.Suggested(now)),
 	}
 	if page.Audience, err = s.Terms.Audience(r.ctx); err != nil {

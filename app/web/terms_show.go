@@ -24,11 +24,61 @@ func (s *Server) documentCurrent(d terms.Document) func(*request) error {
 		if fault.Is(err, fault.NotFound) { // a new document that is announced can be read
 			v, err = s.Terms.Announced(r.ctx, d, s.Clock.Now())
 		}
+		if fault.Is(err, fault.NotFound) {
+			return s.showNoDocument(r, d)
+		}
 		if err != nil {
 			return err
 		}
 		return s.showDocument(r, v)
 	}
+}
+
+// showNoDocument says that an operator has not published a document yet: its address is
+// linked from elsewhere, so it leads to what does hold.
+func (s *Server) showNoDocument(r *request, d terms.Document) error {
+	offer, err := s.Terms.Offer(r.ctx)
+	if err != nil {
+		return err
+	}
+	page := pages.TermsNone{Name: d.Name(), FeedURL: urls.TermsFeed}
+	for _, v := range append(append([]terms.Version{offer.Service}, offer.With...), offer.Informs...) {
+		page.InForce = append(page.InForce, documentVersion(v))
+	}
+	return r.show(fiber.StatusOK, d.Name(), func(p layout.Page) view {
+		page.Page = p
+		return page
+	})
+}
+
+// agreement is what newcomers accept, as their forms show it.
+func (s *Server) agreement(r *request) (pages.Agreement, error) {
+	offer, err := s.Terms.Offer(r.ctx)
+	if err != nil {
+		return pages.Agreement{}, err
+	}
+	a := pages.Agreement{Shown: offer.Besides()}
+	if a.Document, err = document(offer.Service); err != nil {
+		return a, err
+	}
+	for _, v := range offer.With {
+		a.With = append(a.With, documentVersion(v))
+	}
+	for _, v := range offer.Informs {
+		a.Informs = append(a.Informs, documentVersion(v))
+	}
+	for _, v := range offer.Announced {
+		next := documentVersion(v)
+		if v.Number > 1 {
+			next.URL = urls.DocumentChanges(string(v.Document), v.Number)
+		}
+		a.Announced = append(a.Announced, next)
+	}
+	return a, nil
+}
+
+func documentVersion(v terms.Version) pages.DocumentVersion {
+	return pages.DocumentVersion{Name: v.Document.Name(), Number: v.Number, EffectiveOn: v.EffectiveOn.Long(), URL: urls.Document(string(v.Document), v.Number)}
 }
 
 // documentShow shows one version, in force or not.

@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/id"
 	"smtpserver/app/terms"
+	"smtpserver/app/testkit/pdftext"
 )
 
 // officer is a browser of a person of the operator.
@@ -70,7 +71,8 @@ func TestTheEditorRefusesWhatTheRulesRefuse(t *testing.T) {
 	}{
 		"no such day": {draftValues("0", "2027-02-29", "text"), "This day does not exist"},
 		"no text":     {draftValues("0", later, " "), "Write the text"},
-		"a megabyte":  {draftValues("0", later, strings.Repeat("word ", 60_000)), "at most 200 KB"},
+		"a megabyte":  {draftValues("0", later, strings.Repeat("word ", 200_000)), "at most 200 KB"},
+		"300 KB":      {draftValues("0", later, strings.Repeat("word ", 60_000)), "at most 200 KB"},
 	} {
 		a := ada.post("/staff/terms/draft", c.values)
 		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), c.says) {
@@ -79,6 +81,9 @@ func TestTheEditorRefusesWhatTheRulesRefuse(t *testing.T) {
 		if c.values.Get("markdown") == "text" && !strings.Contains(a.body, ">text</textarea>") {
 			t.Error("what was typed is lost")
 		}
+	}
+	if a := ada.post("/staff/terms/draft", draftValues("0", later, strings.Repeat("ß", 1_000_000))); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("several megabytes: %d", a.StatusCode)
 	}
 	// A preview saves nothing, shows the redline and what is missing, and runs nothing.
 	a := ada.post("/staff/terms/draft/preview", draftValues("0", string(terms.DateOf(time.Now()).Plus(3)), "# T\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) word\n")).want(t, http.StatusOK)
@@ -120,10 +125,25 @@ func TestAnAccountHearsAndDecides(t *testing.T) {
 		t.Error("the acceptance is not shown")
 	}
 	var c terms.Certificate
-	if err := json.Unmarshal([]byte(anna.get(home+"/evidence.json").want(t, http.StatusOK).body), &c); err != nil || !c.ChainOK || len(c.Records) != 3 || len(c.Versions) != 2 {
+	if err := json.Unmarshal([]byte(anna.get(home+"/evidence.json").want(t, http.StatusOK).body), &c); err != nil || !c.ChainOK || len(c.Records) != 5 || len(c.Versions) != 4 {
 		t.Errorf("%+v, %v", c, err)
 	}
-	// Newcomers accept what is in force.
+	paper := anna.get(home+"/evidence.pdf").want(t, http.StatusOK)
+	if got := paper.Header.Get("Content-Type"); got != "application/pdf" || !strings.Contains(paper.Header.Get("Content-Disposition"), ".pdf") {
+		t.Errorf("the certificate comes as %s, %s", got, paper.Header.Get("Content-Disposition"))
+	}
+	if text := pdftext.Read(t, []byte(paper.body)); !strings.Contains(text, "accepted: Terms of service 2") || !strings.Contains(text, "anna@example.com") {
+		t.Errorf("the certificate says: %s", text)
+	}
+	// Newcomers accept what is in force, with what belongs to it, and see what is announced.
+	form := s.browser(t).get("/signup").want(t, http.StatusOK)
+	for _, says := range []string{
+		", with Acceptable use, version 1 and Data processing agreement, version 1.", "Terms of service, version 2, is announced for " + v.EffectiveOn.Long(), "Privacy, version 1",
+	} {
+		if !strings.Contains(text(form.body), says) {
+			t.Errorf("the form does not say %q: %s", says, text(form.body))
+		}
+	}
 	otto := s.member(t, "otto@example.com")
 	if page := text(otto.get("/a/" + otto.slug).body); !strings.Contains(page, "changed from") {
 		t.Error("a newcomer is not told")
@@ -137,16 +157,40 @@ func TestAnAccountHearsAndDecides(t *testing.T) {
 			t.Errorf("%s does not say %q: %s", path, says, text(a.body)[:150])
 		}
 	}
-	for _, path := range []string{"/terms/9", "/terms/9/changes", "/terms/2/changes?with=9", "/terms/x/changes", "/acceptable-use", "/data-processing/1"} {
+	for _, path := range []string{"/terms/9", "/terms/9/changes", "/terms/2/changes?with=9", "/terms/x/changes", "/acceptable-use/2", "/data-processing/2"} {
 		visitor.get(path).want(t, http.StatusNotFound)
 	}
 	if a := visitor.get("/terms/feed.atom").want(t, http.StatusOK); !strings.Contains(a.body, "Terms of service, version 2, effective "+v.EffectiveOn.Long()) {
 		t.Error(a.body)
 	}
 	bob := s.officer(t, "carl@staff.example")
+	s.comesBack(t, anna)
+	if page := text(bob.get("/staff/terms/2?document=terms").want(t, http.StatusOK).body); !strings.Contains(page, "No such user.") || !strings.Contains(page, "otto@example.com") {
+		t.Errorf("staff do not see whom the notice missed, and whom else to ask: %s", page)
+	}
 	bob.post("/staff/terms/2/withdraw?document=terms", nil).want(t, http.StatusSeeOther)
 	if page := text(anna.get("/a/" + anna.slug).body); strings.Contains(page, "changed from") {
 		t.Error("still announced")
+	}
+	if page := text(anna.get(home).body); !strings.Contains(page, "Terms of service, version 2, was withdrawn on") || !strings.Contains(page, "Your objection has fallen away") {
+		t.Errorf("the portal does not tell of the withdrawal: %s", page)
+	}
+}
+
+// comesBack notes that the notice to a customer could not be delivered; otto is a member, too.
+func (s *site) comesBack(t *testing.T, b *browser) {
+	t.Helper()
+	account, now := s.accountOf(t, b.slug), time.Now().UTC().Truncate(time.Microsecond)
+	err := s.store.SystemWrite(t.Context(), "test: an undeliverable notice", func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Exec("INSERT INTO members (account_id, user_id, role, created_at) SELECT ?, user_id, 'billing', ? FROM users WHERE email_key = 'otto@example.com'", account, now).Error
+		if err != nil {
+			return err
+		}
+		return tx.Exec(`INSERT INTO terms_mails (account_id, mail_id, document, number, kind, user_id, address, state, why, queued_at, settled_at)
+			SELECT ?, ?, 'terms', 2, 'notice', user_id, email_key, 'undeliverable', 'No such user.', ?, ? FROM users WHERE email_key = ?`, account, id.New(), now, now, b.email).Error
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -220,7 +264,7 @@ func TestAnAccountThatObjectedIsClosed(t *testing.T) {
 			return err
 		}
 		return tx.Exec(`INSERT INTO terms_records (account_id, seq, record_id, act, document, number, digest, channel, ip, user_agent, at, hash)
-			VALUES (?, 2, ?, 'objected', 'terms', 2, 'digest', 'object', '', '', ?, 'x')`, account, id.New(), time.Now().UTC().Add(-48*time.Hour)).Error
+			VALUES (?, 4, ?, 'objected', 'terms', 2, 'digest', 'object', '', '', ?, 'x')`, account, id.New(), time.Now().UTC().Add(-48*time.Hour)).Error
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -233,6 +277,9 @@ func TestAnAccountThatObjectedIsClosed(t *testing.T) {
 		}
 	}
 	anna.post("/a/"+anna.slug+"/domains", url.Values{"domain": {"shop.example.com"}}).want(t, http.StatusForbidden)
+	for _, open := range []string{"/settings/data", "/settings/terms/evidence.pdf", "/settings/terms/evidence.json"} { // export, closing, evidence
+		anna.get("/a/"+anna.slug+open).want(t, http.StatusOK)
+	}
 	if page := text(anna.get(home).want(t, http.StatusOK).body); !strings.Contains(page, "This account is closed since") {
 		t.Error(page)
 	}

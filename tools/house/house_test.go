@@ -79,6 +79,7 @@ var kinds = map[string]kind{
 	"app/id":     leaf,
 	"app/secret": leaf,
 	"app/memo":   leaf,
+	"app/paper":  leaf,
 
 	"app/telemetry": domain, // it counts messages by their states
 
@@ -115,6 +116,7 @@ var outside = map[string]struct {
 	"github.com/hibiken/asynq":       {[]kind{edge, top, test}, "the queue lives in jobs, behind ports of the domain"},
 	"github.com/alicebob/miniredis/": {[]kind{edge, top, test}, "the embedded queue lives in jobs"},
 	"github.com/a-h/templ":           {[]kind{view, edge, top, test}, "pages and mails are rendered by the edges"},
+	"codeberg.org/go-pdf/":           {[]kind{leaf, domain, edge, top, test}, "papers are printed by app/paper"},
 	"gorm.io/":                       {[]kind{store, domain, edge, top, test}, "leaves, views and settings have no rows"},
 	// Fiber's own utilities link it, so edges do; depguard refuses the import itself.
 	"testing": {[]kind{edge, top, test}, "the program links no test code"},

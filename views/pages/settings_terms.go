@@ -14,6 +14,7 @@ type SettingsTerms struct {
 	InForce   []TermsInForce
 	Announced []TermsAnnounced
 	Barred    []TermsBarred
+	Withdrawn []TermsWithdrawn
 	Records   []TermsRecord // the newest first
 	Denied    string        // why this member may not decide
 	ExportURL string        // where the account's data is exported; "" when there is no such page
@@ -54,6 +55,14 @@ type TermsBarred struct {
 	EffectiveOn            string
 	ObjectedOn             string
 	WholeURL               string
+}
+
+// TermsWithdrawn is an announcement that was taken back.
+type TermsWithdrawn struct {
+	Name          string
+	Number        int
+	Announced, On string
+	Objected      bool
 }
 
 // TermsRecord is a line of what is on record.

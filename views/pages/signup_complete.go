@@ -12,6 +12,6 @@ type SignupComplete struct {
 	AccountName string
 	AccountKind string
 	Accepted    bool
-	Terms       Document
+	Terms       Agreement
 	Errors      Errors
 }

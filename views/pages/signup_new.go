@@ -13,9 +13,9 @@ type SignupNew struct {
 	AccountName string
 	AccountKind string // "individual", "business" or "" before a choice
 	Accepted    bool
-	Terms       Document // the version in force, which is accepted
-	MinPassword int      // shortest password allowed
-	Closed      string   // a sentence when sign-up is not open; the form is left out
+	Terms       Agreement // the version in force, which is accepted
+	MinPassword int       // shortest password allowed
+	Closed      string    // a sentence when sign-up is not open; the form is left out
 	Errors      Errors
 	Providers   []ProviderButton
 }

@@ -36,6 +36,7 @@ type StaffDraft struct {
 	layout.Page
 	Document, Name                                      string
 	Heading, Markdown, Kind, Summary, Reason, Effective string // as typed
+	EffectiveOn                                         string // Effective as people write it
 	Revision                                            int
 	Errors                                              Errors
 	Lawful, Suggested                                   string // dates in words

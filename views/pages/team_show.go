@@ -90,7 +90,7 @@ type InviteShow struct {
 	Known       bool   // the address has a user
 	SignedInAs  string // "" when signed out
 	Fits        bool   // signed in as the invited address
-	Terms       Document
+	Terms       Agreement
 	MinPassword int
 	Name        string
 	Accepted    bool
@@ -104,7 +104,7 @@ type AccountNew struct {
 	layout.Page
 	AccountName, AccountKind string
 	Accepted                 bool
-	Terms                    Document
+	Terms                    Agreement
 	Errors                   Errors
 }
 

@@ -18,6 +18,14 @@ type TermsShow struct {
 	AskURL     string // where people ask what is held about them; "" on other documents
 }
 
+// TermsNone stands where a document has no version yet.
+type TermsNone struct {
+	layout.Page
+	Name    string
+	InForce []DocumentVersion // what does hold
+	FeedURL string
+}
+
 // TermsChanges compares two versions of a document.
 type TermsChanges struct {
 	layout.Page

@@ -142,7 +142,10 @@ func (a Account) SettingsTermsAccept() string { return a.page("settings", "terms
 // SettingsTermsObject objects to an announced version (POST).
 func (a Account) SettingsTermsObject() string { return a.page("settings", "terms", "object") }
 
-// SettingsTermsEvidence downloads what is on record.
+// SettingsTermsPaper downloads what is on record as a paper.
+func (a Account) SettingsTermsPaper() string { return a.page("settings", "terms", "evidence.pdf") }
+
+// SettingsTermsEvidence downloads the same for programs.
 func (a Account) SettingsTermsEvidence() string {
 	return a.page("settings", "terms", "evidence.json")
 }

@@ -29,6 +29,11 @@ func TestWords(t *testing.T) {
 		{"by card. If", "by card or, for businesses, by invoice. If", "by card{+ or, for businesses, by invoice+}. If"},
 		{"within three business days", "within ten working days", "within [-three business-]{+ten working+} days"},
 		{"One. Two. Three.", "One. Three.", "One. [-Two. -]Three."},
+		{ // a sentence that stays is not taken apart for the sake of "for" and "each"
+			"We keep it for 30 days. After that both are erased. Ask us for a longer time if you need one.",
+			"We keep it for 60 days. You can choose a shorter time for each domain. After that both are erased.",
+			"We keep it for [-30-]{+60+} days. {+You can choose a shorter time for each domain. +}After that both are erased.[- Ask us for a longer time if you need one.-]",
+		},
 		{"Größe über 5 €", "Größe über 7 €", "Größe über [-5-]{+7+} €"},
 		{"same", "same", "same"},
 		{"", "new", "{+new+}"},

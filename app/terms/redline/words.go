@@ -3,6 +3,7 @@ package redline
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -33,8 +34,68 @@ var (
 // most bounds the work of one comparison; longer texts are shown as replaced whole.
 const most = 4_000_000
 
-// compareWords compares two texts word by word.
+// compareWords compares two texts word by word. Sentences that both have hold the
+// comparison together: without them a sentence that stays would be taken apart as soon as
+// its neighbours share small words with it.
 func compareWords(before, after string) []Span {
+	var spans []Span
+	gone, fresh := "", ""
+	flush := func() {
+		if gone != "" || fresh != "" {
+			spans = append(spans, wordsOf(gone, fresh)...)
+		}
+		gone, fresh = "", ""
+	}
+	a, b := sentences.FindAllString(before, -1), sentences.FindAllString(after, -1)
+	i, j := 0, 0
+	for _, e := range compare(trimmed(a), trimmed(b)) {
+		for _, core := range e.items {
+			switch {
+			case e.op == Removed:
+				gone, i = gone+a[i], i+1
+			case e.op == Added:
+				fresh, j = fresh+b[j], j+1
+			case words(a[i]) < anchorWords:
+				gone, fresh, i, j = gone+a[i], fresh+b[j], i+1, j+1
+			default:
+				flush()
+				spans = append(spans, Span{Same, core})
+				gone, fresh, i, j = a[i][len(core):], b[j][len(core):], i+1, j+1
+			}
+		}
+	}
+	flush()
+	return calm(joined(spans))
+}
+
+// sentences are stretches up to a full stop, a question or exclamation mark that white
+// space follows; the white space belongs to them.
+var sentences = regexp.MustCompile(`(?s).+?(?:[.!?][”’")\]]*\s+|$)`)
+
+// anchorWords is how many words a sentence has at least to be told from others by itself.
+const anchorWords = 3
+
+func trimmed(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.TrimRightFunc(s, unicode.IsSpace)
+	}
+	return out
+}
+
+// joined makes one span of neighbours with the same operation.
+func joined(spans []Span) (out []Span) {
+	for _, s := range spans {
+		if last := len(out) - 1; last >= 0 && out[last].Op == s.Op {
+			out[last].Text += s.Text
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func wordsOf(before, after string) []Span {
 	a, b := tokens.FindAllString(before, -1), tokens.FindAllString(after, -1)
 	if len(a)*len(b) > most {
 		return []Span{{Removed, before}, {Added, after}}
@@ -43,7 +104,7 @@ func compareWords(before, after string) []Span {
 	for _, e := range compare(a, b) {
 		spans = append(spans, Span{e.op, strings.Join(e.items, "")})
 	}
-	return calm(spans)
+	return spans
 }
 
 // edit is a run of items with one operation.

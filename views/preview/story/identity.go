@@ -12,10 +12,10 @@ func identity() []Story {
 func signup() []Story {
 	return []Story{
 		outside("signup_new", "Create account", func(p layout.Page) view {
-			return pages.SignupNew{Page: p, Terms: sampleDocument(), MinPassword: 12}
+			return pages.SignupNew{Page: p, Terms: sampleAgreement(), MinPassword: 12}
 		}),
 		refused(outside("signup_new-refused", "Create account", func(p layout.Page) view {
-			return pages.SignupNew{Page: p, Name: "Maria Brandt", Email: "inhaber@hofladen-brandt", AccountName: "Hofladen Brandt", AccountKind: "business", Accepted: true, Terms: sampleDocument(), MinPassword: 12, Errors: pages.Errors{
+			return pages.SignupNew{Page: p, Name: "Maria Brandt", Email: "inhaber@hofladen-brandt", AccountName: "Hofladen Brandt", AccountKind: "business", Accepted: true, Terms: sampleAgreement(), MinPassword: 12, Errors: pages.Errors{
 				"email":    "This address has no ending after the last dot, such as .de or .com.",
 				"password": "Use at least 12 characters.",
 			}}

@@ -15,6 +15,15 @@ func sampleDocument() pages.Document {
 	return pages.Document{Title: "Terms of service", Number: 3, EffectiveOn: "1 July 2026", HTML: sampleTerms}
 }
 
+func sampleAgreement() pages.Agreement {
+	return pages.Agreement{
+		Document: sampleDocument(), Shown: "acceptable_use:1 data_processing:2",
+		With:      []pages.DocumentVersion{{Name: "Acceptable use", Number: 1, EffectiveOn: "1 July 2026", URL: "/acceptable-use/1"}, {Name: "Data processing agreement", Number: 2, EffectiveOn: "1 July 2026", URL: "/data-processing/2"}},
+		Informs:   []pages.DocumentVersion{{Name: "Privacy", Number: 1, EffectiveOn: "1 July 2026", URL: "/privacy/1"}},
+		Announced: []pages.DocumentVersion{{Name: "Terms of service", Number: 4, EffectiveOn: "1 January 2027", URL: "/terms/4/changes"}},
+	}
+}
+
 func public() []Story {
 	landing := outside("public_landing", "", func(p layout.Page) view {
 		return pages.PublicLanding{Page: p, SMTPHost: "mail.smtpserver.example", SMTPPort: 587}

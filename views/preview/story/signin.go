@@ -18,13 +18,13 @@ func signinWays() []Story {
 			return pages.LoginNew{Page: p, Providers: sampleProviders, Passkeys: true}
 		}),
 		outside("signup_new-providers", "Create account", func(p layout.Page) view {
-			return pages.SignupNew{Page: p, Terms: sampleDocument(), MinPassword: 12, Providers: sampleProviders}
+			return pages.SignupNew{Page: p, Terms: sampleAgreement(), MinPassword: 12, Providers: sampleProviders}
 		}),
 		outside("signup_complete", "Create account", func(p layout.Page) view {
-			return pages.SignupComplete{Page: p, Provider: "Google", Email: "inhaber@hofladen-brandt.de", Name: "Maria Brandt", Terms: sampleDocument()}
+			return pages.SignupComplete{Page: p, Provider: "Google", Email: "inhaber@hofladen-brandt.de", Name: "Maria Brandt", Terms: sampleAgreement()}
 		}),
 		refused(outside("signup_complete-refused", "Create account", func(p layout.Page) view {
-			return pages.SignupComplete{Page: p, Provider: "Google", Email: longMail, Terms: sampleDocument(), Errors: pages.Errors{
+			return pages.SignupComplete{Page: p, Provider: "Google", Email: longMail, Terms: sampleAgreement(), Errors: pages.Errors{
 				"name": "Tell us your name.", "accept_terms": "Please read the terms and tick the box if you accept them.",
 			}}
 		})),

@@ -25,7 +25,7 @@ func team() []Story {
 		}
 	}
 	doc := pages.Document{Number: 3, Title: "Terms of service", EffectiveOn: "2026-11-01"}
-	invite := pages.InviteShow{Token: "t", AccountName: "Hofladen Brandt", InvitedBy: "inhaber@hofladen-brandt.de", Email: "jonas@example.de", Role: "developer", About: "Domains, credentials, webhooks, and messages.", ExpiresAt: now.Add(6 * 24 * time.Hour), Terms: doc, MinPassword: 12}
+	invite := pages.InviteShow{Token: "t", AccountName: "Hofladen Brandt", InvitedBy: "inhaber@hofladen-brandt.de", Email: "jonas@example.de", Role: "developer", About: "Domains, credentials, webhooks, and messages.", ExpiresAt: now.Add(6 * 24 * time.Hour), Terms: pages.Agreement{Document: doc}, MinPassword: 12}
 	return []Story{
 		inside("team_show", "Team", layout.NavSettings, func(p layout.Page) view { return full(p) }),
 		refused(inside("team_show-refused", "Team", layout.NavSettings, func(p layout.Page) view {
@@ -44,7 +44,7 @@ func team() []Story {
 		}),
 		outside("invite_show", "Invitation", func(p layout.Page) view { v := invite; v.Page = p; return v }),
 		outside("invite_show-known", "Invitation", func(p layout.Page) view { v := invite; v.Page, v.Known = p, true; return v }),
-		inside("account_new", "Open another account", layout.NavSettings, func(p layout.Page) view { return pages.AccountNew{Page: p, Terms: doc} }),
+		inside("account_new", "Open another account", layout.NavSettings, func(p layout.Page) view { return pages.AccountNew{Page: p, Terms: pages.Agreement{Document: doc}} }),
 		inside("account_details", "Account", layout.NavSettings, func(p layout.Page) view {
 			return pages.AccountDetails{
 				Page: p, AccountName: "Hofladen Brandt", AccountKind: "business", LegalName: "Hofladen Brandt GmbH", Registration: "HRB 20931", Tax: "DE136695976", Country: "DE", Street: "Dorfstraße 3", Postcode: "73312",

@@ -83,6 +83,7 @@ func livingTerms() []Story {
 	})
 	barred := inside("settings_terms-closed", "Terms", layout.NavSettings, func(p layout.Page) view {
 		v := page(p)
+		v.Withdrawn = []pages.TermsWithdrawn{{Name: "Privacy", Number: 2, Announced: "5 January 2027", On: "20 November 2026", Objected: true}}
 		v.Denied = "Only the owner of the account decides about the terms."
 		v.Barred = []pages.TermsBarred{{Document: "terms", Name: "terms of service", Digest: "x", Number: 4, EffectiveOn: "1 January 2027", ObjectedOn: "24 November 2026", WholeURL: "/terms/4"}}
 		return v
@@ -93,7 +94,11 @@ func livingTerms() []Story {
 	changes := outside("terms_changes", "What changes", func(p layout.Page) view {
 		return pages.TermsChanges{Page: p, Name: "Terms of service", Number: 4, With: 3, EffectiveOn: "1 January 2027", State: "announced", Summary: sampleAnnounced().Summary[0], Changes: sampleRedline(), Versions: sampleVersions(), URL: "/terms/4/changes", WholeURL: "/terms/4"}
 	})
-	return append([]Story{quiet, announced, objected, barred, banner, changes}, staffTerms()...)
+	none := outside("terms_none", "Acceptable use", func(p layout.Page) view {
+		a := sampleAgreement()
+		return pages.TermsNone{Page: p, Name: "Acceptable use", InForce: append(a.With[1:], a.Informs...), FeedURL: "/terms/feed.atom"}
+	})
+	return append([]Story{quiet, announced, objected, barred, banner, changes, none}, staffTerms()...)
 }
 
 // office is a story of the back office.
@@ -121,7 +126,7 @@ func staffTerms() []Story {
 	crumbs := []layout.Crumb{{Label: "Terms", URL: "/staff/terms"}, {Label: "Terms of service, draft"}}
 	draft := func(p layout.Page) pages.StaffDraft {
 		return pages.StaffDraft{
-			Page: p, Document: "terms", Name: "Terms of service", Heading: "Terms of service", Kind: "material", Effective: "2027-01-05", Summary: sampleAnnounced().Summary[0], Revision: 7, Replaces: 3,
+			Page: p, Document: "terms", Name: "Terms of service", Heading: "Terms of service", Kind: "material", Effective: "2027-01-05", EffectiveOn: "5 January 2027", Summary: sampleAnnounced().Summary[0], Revision: 7, Replaces: 3,
 			Markdown: "# Terms of service\n\n## 4. How long we keep what you send\n\nWe keep the content of each message for 60 days so that you can look it up.\n", Lawful: "26 December 2026", Suggested: "31 December 2026",
 			Preview: pages.StaffDraftPreview{HTML: sampleTerms, Changes: sampleRedline(), Added: 38, Removed: 9}, SavedBy: "ada@smtpserver.example", SavedAt: ago(time.Hour), ApprovedBy: "robin@smtpserver.example", Audience: 4310,
 		}
@@ -135,7 +140,7 @@ func staffTerms() []Story {
 		return v
 	}))
 	fresh := office("staff_draft-new", "Draft", crumbs, func(p layout.Page) view {
-		return pages.StaffDraft{Page: p, Document: "acceptable_use", Name: "Acceptable use", Heading: "Acceptable use", Kind: "material", Effective: "2026-12-31", Lawful: "26 December 2026", Suggested: "31 December 2026", Preview: pages.StaffDraftPreview{Same: true, Problems: []string{"Write the text."}}}
+		return pages.StaffDraft{Page: p, Document: "acceptable_use", Name: "Acceptable use", Heading: "Acceptable use", Kind: "material", Effective: "2026-12-31", EffectiveOn: "31 December 2026", Lawful: "26 December 2026", Suggested: "31 December 2026", Preview: pages.StaffDraftPreview{Same: true, Problems: []string{"Write the text."}}}
 	})
 	notice := office("staff_notice", "Notice", crumbs, func(p layout.Page) view {
 		return pages.StaffNotice{Page: p, Document: "terms", Name: "Terms of service", Customer: "Hofladen Brandt", To: "inhaber@hofladen-brandt.de", Subject: "Our terms of service change on 1 January 2027", Text: "Hello,\n\nOn 1 January 2027 version 4 of our terms of service takes effect and\nreplaces version 3.\n", MailURL: "/mail.html", Banner: "Terms of service: changed from 1 January 2027 on."}
