@@ -38,11 +38,11 @@ func (r memberRow) acceptance() MemberAcceptance {
 // use after a notice. It is a system step: who joins has no scope yet.
 func (a *Archive) RecordMember(ctx context.Context, v Version, by By) error {
 	err := a.store.SystemWrite(ctx, "record which terms a new member accepted", func(ctx context.Context, tx *gorm.DB) error {
-		bound, err := a.Binding(ctx)
+		all, err := a.AllVersions(ctx)
 		if err != nil {
 			return err
 		}
-		for _, accepted := range append([]Version{v}, bound...) {
+		for _, accepted := range append([]Version{v}, binding(all, a.store.Now())...) {
 			m := MemberAcceptance{
 				AccountID: by.AccountID, UserID: by.UserID, Document: accepted.Document, Number: accepted.Number, Digest: accepted.Digest,
 				IP: by.IP.Unmap(), UserAgent: by.agent(), At: a.store.Now(),
