@@ -68,6 +68,7 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
 	w.loops.Go(func() { engine.EndOverdue(ctx) })
+	w.loops.Go(func() { engine.KeepInStep(ctx) })
 	w.loops.Go(func() { v.TLSPolicies.FlushEvery(ctx) })
 	w.loops.Go(func() { v.Store.KeepStatistics(ctx, v.Log) })
 	if err := v.startImporter(ctx, &w.loops); err != nil {

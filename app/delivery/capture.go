@@ -35,7 +35,10 @@ func (*Capture) Destination(context.Context, string) (string, error) { return Ca
 func (*Capture) Profile(destination string) Profile { return profileOf(destination) }
 
 // Courier implements Transport.
-func (c *Capture) Courier(string) Courier { return captureCourier{c} }
+func (c *Capture) Courier(string, Profile, func() int) Courier { return captureCourier{c} }
+
+// Narrow implements Transport.
+func (*Capture) Narrow(string, int) int { return 0 }
 
 type captureCourier struct{ *Capture }
 

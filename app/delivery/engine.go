@@ -38,6 +38,8 @@ type Engine struct {
 	log       *slog.Logger
 	dir       string
 	alone     bool
+	shares    shares
+	limits    limited
 
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
 	stopOnce sync.Once
@@ -63,7 +65,7 @@ func New(o Options) (*Engine, error) {
 	q := &queue{store: o.Store, owner: owner}
 	e := &Engine{
 		queue: q, optOuts: optOuts{queue: q}, journal: j, transport: o.Transport, signer: o.Signer,
-		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, stopping: make(chan struct{}),
+		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, shares: shares{alone: o.Alone}, stopping: make(chan struct{}),
 	}
 	e.commits = newCommitter(e)
 	return e, nil
@@ -83,6 +85,9 @@ func (e *Engine) Recover(ctx context.Context) error {
 		}
 		if err := o.remove(); err != nil {
 			return fmt.Errorf("delivery: remove a recovered journal: %w", err)
+		}
+		if err := e.queue.forgetShares(ctx, o.owner); err != nil {
+			return err
 		}
 		e.metrics.Ambiguous(n)
 		e.log.Info("recovered a dead worker", "owner", o.owner, "maybe_delivered", n)
@@ -159,7 +164,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.laters.stop()
 	e.transport.Close()
-	return errors.Join(e.queue.releaseOwner(context.WithoutCancel(ctx), e.queue.owner), e.journal.close())
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(e.queue.releaseOwner(ctx, e.queue.owner), e.queue.forgetShares(ctx, e.queue.owner), e.journal.close())
 }
 
 func (e *Engine) isStopping() bool {
@@ -244,6 +250,12 @@ func (a *active) begin(destination string) bool {
 	}
 	a.runs[destination] = true
 	return true
+}
+
+func (a *active) has(destination string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.runs[destination]
 }
 
 func (a *active) end(destination string) {

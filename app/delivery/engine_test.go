@@ -25,6 +25,7 @@ import (
 // lets a run go on without its slot.
 func TestMain(m *testing.M) {
 	slotTime = time.Hour
+	stepTime = 50 * time.Millisecond
 	os.Exit(m.Run())
 }
 
@@ -37,8 +38,9 @@ type scripted struct {
 	group    func(domain string) (string, error)
 }
 
-func (s *scripted) Courier(string) Courier { return s }
-func (s *scripted) Close()                 {}
+func (s *scripted) Courier(string, Profile, func() int) Courier { return s }
+func (s *scripted) Narrow(string, int) int                      { return 0 }
+func (s *scripted) Close()                                      {}
 func (s *scripted) Profile(string) Profile {
 	return Profile{Connections: max(s.width, 1), Start: max(s.width, 1), PerConnection: 100}
 }
@@ -107,6 +109,7 @@ func newEngine(t *testing.T, s *store.Store, tr Transport, dir string) (*Engine,
 		t.Fatal(err)
 	}
 	e.renewed.set()
+	e.shares.alone = true // most tests open one engine after the other
 	return e, m
 }
 
@@ -161,7 +164,7 @@ func TestRunDeliversEverythingOnce(t *testing.T) {
 
 func claim(t *testing.T, e *Engine, destination string, n int) ([]*message.Delivery, error) {
 	t.Helper()
-	b, err := e.queue.claim(t.Context(), destination, n)
+	b, err := e.queue.claim(t.Context(), destination, n, 0)
 	return b.rows, err
 }
 
@@ -338,7 +341,7 @@ func TestSettle(t *testing.T) {
 	}{
 		{"first deferral waits five minutes", result{delivery: claim(0, 0, time.Hour), outcome: deferral, attempt: tried}, message.Deferred, 5 * time.Minute, 6 * time.Minute},
 		{"the third waits about twenty", result{delivery: claim(2, 0, 24*time.Hour), outcome: deferral, attempt: tried}, message.Deferred, 16 * time.Minute, 24 * time.Minute},
-		{"never more than four hours and a fifth", result{delivery: claim(50, 0, 24*time.Hour), outcome: deferral, attempt: tried}, message.Deferred, 192 * time.Minute, 288 * time.Minute},
+		{"never more than six hours and a fifth", result{delivery: claim(50, 0, 24*time.Hour), outcome: deferral, attempt: tried}, message.Deferred, 288 * time.Minute, 432 * time.Minute},
 		{"a last try at the end", result{delivery: claim(9, 0, time.Minute), outcome: deferral, attempt: tried}, message.Deferred, time.Minute, time.Minute},
 		{"then it expires", result{delivery: claim(9, 0, 0), outcome: deferral, attempt: tried}, message.Expired, 0, 0},
 		{"a first doubt is retried", result{delivery: claim(0, 0, time.Hour), outcome: doubt, attempt: tried}, message.Deferred, 5 * time.Minute, 6 * time.Minute},

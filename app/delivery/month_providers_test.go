@@ -38,8 +38,10 @@ type provider struct {
 	gone                                              map[string]bool      // addresses that we know not to exist
 	fruitless                                         map[time.Time]int    // tries per hour while no server answered
 	attempts, delivered, bounced, deferred, throttles int
-	waits                                             []time.Duration // from acceptance to delivery
-	broken                                            []string        // rules of ours that were broken
+	waits                                             []time.Duration           // from acceptance to delivery
+	broken                                            []string                  // rules of ours that were broken
+	seen                                              map[string]map[string]int // recipients by our address and day
+	minute                                            map[time.Time]int         // the same by minute
 }
 
 // Replies of the simulated servers.
@@ -136,11 +138,13 @@ func monthProviders() (all []*provider) {
 			all = append(all, &provider{
 				temper: t, domain: fmt.Sprintf("p%02d.example", len(all)+1), hour: map[time.Time]int{}, first: map[string]time.Time{},
 				tried: map[string]time.Time{}, verdict: map[string]string{}, gone: map[string]bool{}, fruitless: map[time.Time]int{},
+				seen: map[string]map[string]int{}, minute: map[time.Time]int{},
 			})
 		}
 	}
 	const day = 24 * time.Hour
-	add(8, temper{name: "takes everything", answer: always(taken)})
+	add(6, temper{name: "takes everything", answer: always(taken)})
+	add(2, temper{name: "wants 600 a minute", answer: always(taken), profile: Profile{Connections: 8, Start: 4, PerConnection: 100, PerMinute: 600}})
 	add(2, temper{name: "greylists for 5 minutes", answer: greylisting(5 * time.Minute)})
 	add(2, temper{name: "greylists for 1 hour", answer: greylisting(time.Hour)})
 	add(2, temper{name: "takes 4 an hour", answer: limitedTo(4)})
@@ -161,13 +165,15 @@ func monthProviders() (all []*provider) {
 type simulated struct {
 	clock     *clock.Fake
 	providers map[string]*provider
+	network   *Network // only its choice of our addresses
 }
 
 func (s *simulated) Close()                                                       {}
 func (s *simulated) Profile(destination string) Profile                           { return s.providers[destination].profile }
 func (s *simulated) Destination(_ context.Context, domain string) (string, error) { return domain, nil }
-func (s *simulated) Courier(destination string) Courier {
-	return &simulatedCourier{s.clock, s.providers[destination], false}
+func (s *simulated) Narrow(string, int) int                                       { return 0 }
+func (s *simulated) Courier(destination string, _ Profile, _ func() int) Courier {
+	return &simulatedCourier{s.clock, s.providers[destination], false, &networkCourier{Network: s.network, destination: destination}}
 }
 
 // simulatedCourier connects at its first message and stays connected.
@@ -175,6 +181,7 @@ type simulatedCourier struct {
 	clock     *clock.Fake
 	p         *provider
 	connected bool
+	source    *networkCourier
 }
 
 func (c *simulatedCourier) Close() {
@@ -186,7 +193,16 @@ func (c *simulatedCourier) Close() {
 	}
 }
 
-func (c *simulatedCourier) Deliver(_ context.Context, parcel *Parcel) Report {
+func (c *simulatedCourier) Deliver(ctx context.Context, parcel *Parcel) Report {
+	if failure := c.source.chooseSource(ctx, parcel); failure != nil {
+		return *failure
+	}
+	report := c.talk(parcel)
+	c.source.giveBack(ctx, parcel, report)
+	return report
+}
+
+func (c *simulatedCourier) talk(parcel *Parcel) Report {
 	p, now := c.p, c.clock.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -213,6 +229,7 @@ func (c *simulatedCourier) Deliver(_ context.Context, parcel *Parcel) Report {
 		}
 		o := judge(parsed(text), "mx."+p.domain)
 		p.note(now, d, o)
+		p.see(now, c.source.from.Address)
 		report.Outcomes = append(report.Outcomes, o)
 	}
 	return report
@@ -261,5 +278,17 @@ func (p *provider) note(now time.Time, d *message.Delivery, o Outcome) {
 	}
 	if o.State.Final() {
 		p.verdict[string(d.ID)] = string(o.State)
+	}
+}
+
+// see counts a recipient that one of our addresses asked for.
+func (p *provider) see(now time.Time, address string) {
+	if p.seen[address] == nil {
+		p.seen[address] = map[string]int{}
+	}
+	p.seen[address][now.Format(time.DateOnly)]++
+	p.minute[now.Truncate(time.Minute)]++
+	if n := p.minute[now.Truncate(time.Minute)]; p.profile.PerMinute > 0 && n > p.profile.PerMinute+p.profile.PerMinute/60 {
+		p.broken = append(p.broken, fmt.Sprintf("%s: %d in this minute", now.Format(time.DateTime), n))
 	}
 }

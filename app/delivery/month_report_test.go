@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,12 +43,40 @@ The clock, the peers and the chance are simulated; the engine and the database a
 Accepted %d = delivered %d + refused %d + suppressed %d + expired %d + waiting %d.
 
 Rules that hold for every try: nothing final is tried again · no retry before five minutes · an address that does not exist is mailed once ·
-nothing after its time · no more connections than the profile · at most a dozen probes an hour of a dead server · all final within five days.
+nothing after its time · no more connections and no higher rate than the profile · no more from a new address than it may on its n-th day of sending · at most a dozen probes an hour of a dead server · all final within five days.
 Broken: %d.
 
 ![by day](month.svg)
 
-%s`, len(m.accounts), len(m.providers), monthDays, last.accepted, last.delivered, last.bounced, last.suppressed, last.expired, last.waiting, m.brokenRules(), m.table())
+%s
+## Warm-up
+
+Broadcasts leave from 192.0.2.2, which no provider knew, and from the eleventh day on from 192.0.2.3 as well. What %s, where two of three
+readers are, saw of them on their days of sending; the rest waited, and spent no attempt.
+
+%s`, len(m.accounts), len(m.providers), monthDays, last.accepted, last.delivered, last.bounced, last.suppressed, last.expired, last.waiting, m.brokenRules(), m.table(), m.providers[0].domain, m.warmUp())
+}
+
+// warmUp is what the largest provider saw of the new addresses.
+func (m *month) warmUp() string {
+	var b strings.Builder
+	b.WriteString("| day of sending | allowed | from 192.0.2.2 | | from 192.0.2.3 | |\n|--:|--:|--:|---|--:|---|\n")
+	cell := func(address string, n int) string {
+		days := slices.Sorted(maps.Keys(m.providers[0].seen[address]))
+		if n >= len(days) {
+			return " | |"
+		}
+		seen := m.providers[0].seen[address][days[n]]
+		return fmt.Sprintf(" %d | %s |", seen, strings.Repeat("█", 1+seen/100))
+	}
+	for n := range 14 {
+		allowed := "all"
+		if n < len(gentle) {
+			allowed = fmt.Sprint(gentle[n])
+		}
+		fmt.Fprintf(&b, "| %d | %s |%s%s\n", n+1, allowed, cell("192.0.2.2", n), cell("192.0.2.3", n))
+	}
+	return b.String()
 }
 
 // brokenRules counts the tries that broke one.

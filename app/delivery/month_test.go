@@ -3,16 +3,23 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/clock"
+	"smtpserver/app/limit"
 	"smtpserver/app/message"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/testkit/seed"
@@ -37,14 +44,16 @@ type month struct {
 	chance    *rand.Rand
 	volume    int
 	days      []monthDay
+	pools     *sending.Pools
 }
 
 // monthDay is what the chart shows of a day.
 type monthDay struct{ accepted, delivered, bounced, expired, suppressed, waiting int }
 
 // A month of mail passes quickly: no rule is broken, every message ends in a final
-// state, and the ledger balances. `make faults` sends twice as much and writes the
-// report and its chart to testdata.
+// state, and the ledger balances. Broadcasts leave from an address that providers do not
+// know yet, and one more joins it later. `make faults` sends four times as much and writes
+// the report and its charts to testdata.
 func TestSimulatedMonth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long: the race detector watches its parts in tests of their own")
@@ -54,16 +63,23 @@ func TestSimulatedMonth(t *testing.T) {
 	const step = 3 * time.Hour
 	long := os.Getenv(services.EnvFaults) == "long"
 	if long {
-		m.volume = 2
+		m.volume = 4
 	}
 	m.store = storetest.SQLite(t, m.clock)
-	m.transport = &simulated{m.clock, map[string]*provider{}}
+	m.pools = sending.New(m.store)
+	m.transport = &simulated{m.clock, map[string]*provider{}, &Network{Sources: m.pools, Clock: m.clock}}
+	m.address("192.0.2.1", sending.DefaultPool, false)
+	m.address("192.0.2.2", bulkPool, true)
+	if err := m.pools.Route(t.Context(), sending.Rule{Stream: string(message.Broadcast), Pool: bulkPool}); err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range m.providers {
 		m.transport.providers[p.domain] = p
 	}
 	for i := range 20 {
 		m.accounts = append(m.accounts, seed.NewAccount(t, m.store, fmt.Sprintf("a%02d", i)))
 	}
+	setRate(t, m.store, m.accounts[slowAccount], limit.OfAccount, "", slowPerMinute)
 	m.restart()
 	for m.clock.Now().Before(monthBegin.AddDate(0, 0, monthDays)) {
 		m.accept(step)
@@ -97,8 +113,39 @@ func (m *month) restart() {
 	}
 }
 
-// accept stores what the accounts send within a step. Small ones send a little by day;
-// some send a broadcast to their whole list on one morning of the week.
+// Who is held to what in the month.
+const (
+	bulkPool      = "bulk"
+	slowAccount   = 5 // sends broadcasts, at an even rate
+	slowPerMinute = 6000
+	listSize      = 500
+)
+
+// address adds an address of ours, whose reverse name is right.
+func (m *month) address(address, pool string, warming bool) {
+	m.t.Helper()
+	if err := m.pools.Add(m.t.Context(), address, address+".example", pool, warming); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := m.pools.Check(m.t.Context(), rightNames{}, nil); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// rightNames is a DNS in which every name of month.address leads back.
+type rightNames struct{}
+
+func (rightNames) PTR(_ context.Context, addr netip.Addr) ([]string, error) {
+	return []string{addr.String() + ".example"}, nil
+}
+
+func (rightNames) Addr(_ context.Context, host string) ([]netip.Addr, error) {
+	addr, err := netip.ParseAddr(strings.TrimSuffix(host, ".example"))
+	return []netip.Addr{addr}, err
+}
+
+// accept stores what the accounts send within a step. All send a little by day; a few send
+// a broadcast to their whole list on one morning of the week.
 func (m *month) accept(step time.Duration) {
 	m.t.Helper()
 	now := m.clock.Now()
@@ -110,9 +157,9 @@ func (m *month) accept(step time.Duration) {
 				batch = append(batch, seed.NewMessage(m.store, a, message.Transactional, m.recipient(i, m.chance.IntN(90))))
 			}
 		}
-		if i%5 == 0 && int(now.Weekday()) == 1+i/5 && now.Hour() == 9 && now.Minute() == 0 {
-			for r := range 30 * m.volume {
-				batch = append(batch, seed.NewMessage(m.store, a, message.Broadcast, m.recipient(i, r)))
+		if i%5 == 0 && int(now.Weekday()) == 1+i/5 && now.Hour() == 9 {
+			for r := range listSize * m.volume {
+				batch = append(batch, seed.NewMessage(m.store, a, message.Broadcast, m.subscriber(i, r)))
 			}
 		}
 	}
@@ -125,20 +172,42 @@ func (m *month) accept(step time.Duration) {
 	}
 }
 
+// subscriber is the r-th on an account's list: two of three are with the largest provider.
+func (m *month) subscriber(account, r int) string {
+	if r%3 > 0 {
+		return fmt.Sprintf("reader%d.%d@%s", account, r, m.providers[0].domain)
+	}
+	return m.recipient(account, r/3)
+}
+
 // recipient is the r-th person on the list of an account; they are spread over all providers.
 func (m *month) recipient(account, r int) string {
 	return fmt.Sprintf("person%d.%d@%s", account, r, m.providers[r%len(m.providers)].domain)
 }
 
+// deliver lets everything go that is due. What a rate holds back goes as time passes, for
+// up to a minute and a half.
 func (m *month) deliver() {
 	m.t.Helper()
-	for name := range dueNames(m.t, m.engine) {
-		for more := true; more; {
-			var err error
-			if more, err = m.engine.Run(m.t.Context(), name); err != nil {
-				m.t.Fatal(err)
-			}
+	for range 90 * 4 {
+		names := slices.Collect(dueNames(m.t, m.engine))
+		if len(names) == 0 {
+			break
 		}
+		var runs sync.WaitGroup
+		for _, name := range names {
+			runs.Go(func() {
+				for more := true; more; {
+					var err error
+					if more, err = m.engine.Run(m.t.Context(), name); err != nil {
+						m.t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		runs.Wait()
+		m.clock.Advance(250 * time.Millisecond)
 	}
 	if err := m.engine.expireResting(m.t.Context()); err != nil {
 		m.t.Fatal(err)
@@ -149,7 +218,10 @@ func (m *month) deliver() {
 func (m *month) pass(step time.Duration) {
 	m.t.Helper()
 	day := m.clock.Now().Day()
-	m.clock.Advance(step)
+	m.clock.Advance(m.clock.Now().Truncate(step).Add(step).Sub(m.clock.Now()))
+	if len(m.days) == 10 && m.clock.Now().Day() != day {
+		m.address("192.0.2.3", bulkPool, true)
+	}
 	if now := m.clock.Now(); now.Day() != day {
 		m.days = append(m.days, m.count())
 		if now.Weekday() == time.Sunday {
@@ -210,10 +282,40 @@ func (m *month) judge() {
 			m.t.Errorf("%s: %d times told to slow down for %d delivered", p.domain, p.throttles, p.delivered)
 		}
 	}
+	m.judgeWarmUp()
 	for _, d := range all(m.t, m.store) {
-		if d.FinalAt == nil || d.FinalAt.After(d.ExpiresAt.Add(2*time.Hour)) || d.Attempts > 40 || d.Reason == "" && d.State != message.Delivered {
+		if d.FinalAt == nil || d.FinalAt.After(d.ExpiresAt.Add(2*time.Hour)) || d.Attempts > 32 || d.Reason == "" && d.State != message.Delivered {
 			m.t.Errorf("%s ended %v as %s after %d attempts: %q", d.Recipient, d.FinalAt, d.State, d.Attempts, d.Reason)
 			return
 		}
 	}
 }
+
+// judgeWarmUp fails where more left from a new address than a provider is to see on a day,
+// and when the new addresses were held to nothing.
+func (m *month) judgeWarmUp() {
+	m.t.Helper()
+	held := 0
+	for _, p := range m.providers {
+		for address, days := range p.seen {
+			if address == "192.0.2.1" {
+				continue
+			}
+			for n, day := range slices.Sorted(maps.Keys(days)) {
+				if n < len(gentle) && days[day] > gentle[n] {
+					m.t.Errorf("%s saw %d from %s on day %d of sending, %d are allowed", p.domain, days[day], address, n+1, gentle[n])
+				}
+				if n < len(gentle) && days[day] == gentle[n] {
+					held++
+				}
+			}
+		}
+	}
+	big := m.providers[0].seen
+	if held < 2 || len(big["192.0.2.2"]) < 8 || len(big["192.0.2.3"]) == 0 {
+		m.t.Errorf("allowances were used up %d times; %d and %d days of sending at %s", held, len(big["192.0.2.2"]), len(big["192.0.2.3"]), m.providers[0].domain)
+	}
+}
+
+// gentle is how much a provider is to see of a new address on each day of sending.
+var gentle = []int{200, 500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000}

@@ -58,8 +58,14 @@ func (n *Network) Destination(ctx context.Context, domain string) (string, error
 func (*Network) Profile(destination string) Profile { return profileOf(destination) }
 
 // Courier implements Transport.
-func (n *Network) Courier(destination string) Courier {
-	return &networkCourier{Network: n, destination: destination, profile: profileOf(destination)}
+func (n *Network) Courier(destination string, p Profile, most func() int) Courier {
+	return &networkCourier{Network: n, destination: destination, profile: p, most: most}
+}
+
+// Narrow implements Transport.
+func (n *Network) Narrow(destination string, most int) (open int) {
+	n.pool.trim(destination, most)
+	return n.pool.count(destination)
 }
 
 // Close implements Transport.
@@ -69,14 +75,15 @@ type networkCourier struct {
 	*Network
 	destination string
 	profile     Profile
-	link        *link // as used last
+	most        func() int // connections that may be open
+	link        *link      // as used last
 	from        sending.Address
 }
 
 // Close implements Courier: the connection waits for the next run.
 func (c *networkCourier) Close() {
 	if c.link != nil {
-		c.pool.put(c.link, c.profile.PerConnection)
+		c.pool.put(c.link, c.profile.PerConnection, c.most())
 		c.link = nil
 	}
 }
@@ -132,7 +139,7 @@ func (c *networkCourier) connect(ctx context.Context, p *Parcel) (reused bool, f
 		return true, nil
 	}
 	c.Close()
-	if c.link = c.pool.take(way.keys(c.from.Source())); c.link != nil && c.meets(ctx, p) {
+	if c.link = c.pool.take(way.keys(c.destination, c.from.Source())); c.link != nil && c.meets(ctx, p) {
 		return true, nil
 	}
 	c.Close()

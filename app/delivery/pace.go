@@ -3,8 +3,6 @@ package delivery
 import (
 	"sync"
 	"time"
-
-	"smtpserver/app/limit"
 )
 
 // Profile is how a destination wants to be treated at full speed.
@@ -58,6 +56,7 @@ type Standing struct {
 // back one step at a time. When no server answers it rests, longer each time, and then probes.
 // Moments are given by the caller. Safe for concurrent use.
 type pace struct {
+	name    string // of the destination
 	mu      sync.Mutex
 	profile Profile
 	now     Standing
@@ -67,11 +66,10 @@ type pace struct {
 	paused  time.Time // Limited: nothing is tried until then
 	perMsg  time.Duration
 	changed bool // since take was called
-	rate    limit.Rate
 }
 
 func newPace(destination string, p Profile) *pace {
-	return &pace{profile: p, now: Standing{Destination: destination, State: Open, Connections: min(p.Start, p.Connections), Most: p.Connections}}
+	return &pace{name: destination, profile: p, now: Standing{Destination: destination, State: Open, Connections: min(p.Start, p.Connections), Most: p.Connections}}
 }
 
 // restore continues where an earlier process was.
@@ -208,30 +206,61 @@ func (p *pace) batch(connections int) int {
 	if p.perMsg <= 0 {
 		return min(claimBatch, 8*max(connections, 1))
 	}
-	return max(2*connections, min(claimBatch, int(turnTarget/p.perMsg)*connections))
+	return max(1, 2*connections, min(claimBatch, int(turnTarget/p.perMsg)*connections))
 }
 
-// room is how many deliveries may go now by the destination's rate, and when the next
-// may. The rate falls with the connections, and comes back with them.
-func (p *pace) room(now time.Time) (n int, next time.Time) {
+// perMinute is the destination's rate. It falls with the connections, and comes back
+// with them.
+func (p *pace) perMinute() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setRate()
-	return p.rate.Room(now), p.rate.FreeAt
+	if p.now.State == Limited && p.profile.PerMinute > 0 {
+		return max(1, p.profile.PerMinute*p.now.Connections/p.now.Most)
+	}
+	return p.profile.PerMinute
 }
 
-// spend counts deliveries against the rate.
-func (p *pace) spend(n int, now time.Time) {
+// most is how many connections all workers together may have.
+func (p *pace) most() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setRate()
-	p.rate.Take(n, now)
+	if p.now.State == Open {
+		return p.now.Most
+	}
+	return p.now.Connections
 }
 
-func (p *pace) setRate() {
-	p.rate.PerMinute = p.profile.PerMinute
-	if p.now.State == Limited && p.rate.PerMinute > 0 {
-		p.rate.PerMinute = max(1, p.rate.PerMinute*p.now.Connections/p.now.Most)
+// treatment is the profile at full speed.
+func (p *pace) treatment() Profile {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.profile
+}
+
+// treat follows another profile from now on.
+func (p *pace) treat(profile Profile) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.profile, p.now.Most = profile, profile.Connections
+	p.now.Connections = min(p.now.Connections, p.now.Most)
+	if p.now.State == Limited && p.now.Connections == p.now.Most {
+		p.open()
+	}
+}
+
+// adopt takes over what another worker heard at a moment, unless this one has heard a
+// complaint since.
+func (p *pace) adopt(s Standing, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.blamed.After(at) || s.State == Open && p.now.State == Open {
+		return
+	}
+	s.Most = p.profile.Connections
+	s.Connections = max(1, min(s.Connections, s.Most))
+	p.now, p.good = s, 0
+	if s.State == Limited {
+		p.paused, p.next = at.Add(step(firstPause, lastPause, s.Step)), at.Add(step(firstStep, lastStep, s.Step))
 	}
 }
 

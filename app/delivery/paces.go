@@ -17,17 +17,17 @@ const mostPaces = 50_000
 
 // of returns the pace of a destination, as stored when this process has none yet.
 func (e *Engine) pace(ctx context.Context, destination string) (*pace, error) {
-	e.paces.mu.Lock()
-	p := e.paces.all[destination]
-	e.paces.mu.Unlock()
-	if p != nil {
+	if p := e.paces.get(destination); p != nil {
 		return p, nil
 	}
 	s, found, err := e.queue.standing(ctx, destination)
 	if err != nil {
 		return nil, err
 	}
-	p = newPace(destination, e.transport.Profile(destination))
+	if err := e.learnLimits(ctx); err != nil {
+		return nil, err
+	}
+	p := newPace(destination, e.profile(destination))
 	if found {
 		p.restore(s)
 	}
@@ -44,6 +44,18 @@ func (e *Engine) pace(ctx context.Context, destination string) (*pace, error) {
 	}
 	e.paces.all[destination] = p
 	return p, nil
+}
+
+// profile is how a destination is treated at full speed, by default or as the operator wants.
+func (e *Engine) profile(destination string) Profile {
+	return e.limits.of(destination).over(e.transport.Profile(destination))
+}
+
+// get returns a pace that this process has, or nil.
+func (p *paces) get(destination string) *pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.all[destination]
 }
 
 func (p *paces) forgetOpen() {

@@ -15,25 +15,88 @@ const (
 	idlePerHost = 8
 )
 
-// link is an open connection and what it was opened for.
+// link is an open connection and what it was opened for. It is ended once.
 type link struct {
 	*smtpclient.Conn
+	pool    *pool
 	key     linkKey
 	opening *smtpclient.Transcript // shown with the first message
 }
 
-// linkKey tells which messages may share a connection: those from the same address of
-// ours to the same server.
-type linkKey struct {
-	host   string
-	source netip.Addr // ours; the zero one is the system's choice
+// Close ends it without waiting.
+func (l *link) Close() {
+	l.Conn.Close()
+	l.pool.ended(l.key.destination)
 }
 
-// pool keeps connections between runs. The zero value is ready.
+// Quit ends it and waits a moment until the server has ended it as well.
+func (l *link) Quit() {
+	l.Conn.Quit()
+	l.pool.ended(l.key.destination)
+}
+
+// linkKey tells which messages may share a connection: those of one destination from the
+// same address of ours to the same server.
+type linkKey struct {
+	destination, host string
+	source            netip.Addr // ours; the zero one is the system's choice
+}
+
+// pool keeps connections between runs, and counts those that are open. The zero value is
+// ready.
 type pool struct {
 	mu     sync.Mutex
 	idle   map[linkKey][]*resting
+	open   map[string]int // by destination: in use, waiting, and being opened
 	closed bool
+}
+
+// begin counts a connection that is about to be opened. Where that would be one more than
+// most, connections that wait are ended before.
+func (p *pool) begin(destination string, most int) {
+	p.trim(destination, most-1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open == nil {
+		p.open = map[string]int{}
+	}
+	p.open[destination]++
+}
+
+func (p *pool) ended(destination string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open[destination]--; p.open[destination] <= 0 {
+		delete(p.open, destination)
+	}
+}
+
+func (p *pool) count(destination string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open[destination]
+}
+
+// trim ends connections that wait, the oldest of each server first, until at most so many
+// are open.
+func (p *pool) trim(destination string, most int) {
+	p.mu.Lock()
+	var ending []*resting
+	for k := range p.idle {
+		for k.destination == destination && len(p.idle[k]) > 0 && p.open[destination]-len(ending) > most {
+			oldest := p.idle[k][0]
+			p.drop(k, 0)
+			if oldest.timer.Stop() {
+				ending = append(ending, oldest)
+			}
+		}
+	}
+	p.mu.Unlock()
+	var all sync.WaitGroup
+	for _, r := range ending {
+		all.Go(r.Quit)
+	}
+	all.Wait()
 }
 
 // resting is a link that waits for work, and the timer that ends it.
@@ -58,13 +121,11 @@ func (p *pool) take(keys []linkKey) *link {
 	return nil
 }
 
-// put keeps a connection for a while, or closes it when it is of no more use.
-func (p *pool) put(l *link, most int) {
-	if l == nil {
-		return
-	}
+// put keeps a connection for a while, or closes it when it is of no more use: it has
+// carried all that it may, or more are open than may be.
+func (p *pool) put(l *link, perConnection, most int) {
 	switch {
-	case l.Usable() && l.Sent() >= most:
+	case l.Usable() && (l.Sent() >= perConnection || p.count(l.key.destination) > most):
 		l.Quit()
 	case !l.Usable() || !p.keep(l):
 		l.Close()

@@ -12,13 +12,17 @@ import (
 // Transport makes couriers: to the recipients' servers, to a smart host, or to
 // the capture box.
 type Transport interface {
-	// Courier returns a courier for a destination. It does not connect yet.
-	Courier(destination string) Courier
+	// Courier returns a courier for a destination, treated as the profile says. It does not
+	// connect yet, and closes connections that wait for work before it opens one too many.
+	Courier(destination string, p Profile, most func() int) Courier
 	// Destination returns where mail to a recipient domain goes together with that of
 	// others, or the domain itself. An error means that it cannot be told now.
 	Destination(ctx context.Context, domain string) (string, error)
-	// Profile says how a destination is treated at full speed.
+	// Profile says how a destination is treated at full speed, by default.
 	Profile(destination string) Profile
+	// Narrow closes connections to a destination that wait for work, until at most so many are
+	// open as far as that goes, and returns how many are.
+	Narrow(destination string, most int) (open int)
 	// Close ends connections that wait for work.
 	Close()
 }

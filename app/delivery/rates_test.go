@@ -95,7 +95,7 @@ func TestRatesOfCredentialAndStream(t *testing.T) {
 		setRate(t, s, a, limit.OfCredential, string(slow), 60)
 		setRate(t, s, a, limit.OfStream, "broadcast", 120)
 		e, _ := newEngine(t, s, &scripted{}, t.TempDir())
-		b, err := e.queue.claim(t.Context(), "one.example", 200)
+		b, err := e.queue.claim(t.Context(), "one.example", 200, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

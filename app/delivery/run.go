@@ -79,7 +79,13 @@ func (e *Engine) newRun(ctx context.Context, destination string) (*run, error) {
 	if err != nil || p.connections(e.queue.store.Now()) == 0 {
 		return nil, err
 	}
-	r := &run{Engine: e, destination: destination, profile: e.transport.Profile(destination), pace: p, parcels: make(chan *parcel, 2*claimBatch)}
+	if n, err := e.takeShare(ctx, p); err != nil {
+		return nil, err
+	} else if n == 0 {
+		e.later(destination, e.queue.store.Now().Add(stepTime), false)
+		return nil, nil
+	}
+	r := &run{Engine: e, destination: destination, profile: p.treatment(), pace: p, parcels: make(chan *parcel, 2*claimBatch)}
 	return r, nil
 }
 
@@ -110,6 +116,9 @@ const (
 	slotEnded
 )
 
+// allowed is how many connections the run may have open now.
+func (r *run) allowed() int { return r.Engine.allowed(r.pace) }
+
 // parcel is a Parcel with what the run must remember about it.
 type parcel struct {
 	Parcel
@@ -124,6 +133,7 @@ func (r *run) work(ctx context.Context) (more bool, err error) {
 	r.couriers.Wait()
 	r.unstored.Wait()
 	r.savePace(ctx, r.pace)
+	r.leaveShare(ctx, r.pace)
 	return more, err
 }
 
@@ -143,15 +153,12 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 		if time.Now().After(deadline) {
 			return true, nil
 		}
-		claimedAt := time.Now()
-		allowed := r.pace.connections(r.queue.store.Now())
-		wanted := r.pace.batch(allowed)
-		room, at := r.pace.room(r.queue.store.Now())
-		if room == 0 {
-			r.later(r.destination, at, gained)
-			return false, nil
+		if _, err := r.takeShare(ctx, r.pace); err != nil {
+			return false, err
 		}
-		claimed, err := r.queue.claim(ctx, r.destination, min(wanted, room))
+		claimedAt := time.Now()
+		wanted := r.pace.batch(r.allowed())
+		claimed, err := r.queue.claim(ctx, r.destination, wanted, r.pace.perMinute())
 		if err != nil {
 			r.active.suspect(r.destination)
 			return false, err
@@ -165,7 +172,6 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 			return false, nil
 		}
 		gained = true
-		r.pace.spend(len(claimed.rows), r.queue.store.Now())
 		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
 			return false, err
 		}
@@ -236,7 +242,7 @@ func (e *Engine) giveBack(ctx context.Context, destination string, rows []*messa
 func (r *run) give(p *parcel) {
 	r.held.Add(int64(len(p.Content)))
 	waiting, running := r.waiting.Add(1), r.running.Load()
-	allowed := int64(r.pace.connections(r.queue.store.Now()))
+	allowed := int64(r.allowed())
 	if running == 0 || running < allowed && waiting > running*parcelsPerConn {
 		r.running.Add(1)
 		r.couriers.Go(r.carry)
@@ -247,7 +253,7 @@ func (r *run) give(p *parcel) {
 // carry is one courier's work: parcels in, results out. It ends early when the
 // destination takes fewer connections now; the last one stays.
 func (r *run) carry() {
-	courier := r.transport.Courier(r.destination)
+	courier := r.transport.Courier(r.destination, r.profile, r.allowed)
 	defer courier.Close()
 	for p := range r.parcels {
 		r.waiting.Add(-1)
@@ -256,7 +262,7 @@ func (r *run) carry() {
 		r.commits.queue <- outcomes{results, r.unstored.Done}
 		r.held.Add(-int64(len(p.Content)))
 		p.Content = nil
-		if n := r.running.Load(); n > 1 && n > int64(r.pace.connections(r.queue.store.Now())) && r.running.CompareAndSwap(n, n-1) {
+		if n := r.running.Load(); n > 1 && n > int64(r.allowed()) && r.running.CompareAndSwap(n, n-1) {
 			return
 		}
 	}

@@ -5,21 +5,26 @@ import (
 	"time"
 )
 
-// Retry times: the first try again comes after five minutes, which greylisting
-// asks for, then twice as long each time up to four hours, until the delivery
-// expires after five days (RFC 5321 §4.5.4.1).
+// Retry times: the first try again comes after five minutes, which greylisting asks for,
+// then twice as long each time up to four hours, after about a day six hours, until the
+// delivery expires after five days (RFC 5321 §4.5.4.1): about thirty tries in all (F-32).
 const (
 	firstRetry = 5 * time.Minute
-	lastRetry  = 4 * time.Hour
+	longRetry  = 4 * time.Hour
+	lastRetry  = 6 * time.Hour
+	manyTries  = 12               // from so many on
 	soonRetry  = 15 * time.Second // after a fault of ours
 )
 
 // retryAfter returns how long to wait after the n-th attempt (n ≥ 1), spread by
 // ±20 % so that what failed together does not come back together (F-48).
 func retryAfter(n int, random func() float64) time.Duration {
-	wait := lastRetry
-	if n >= 1 && n <= 6 {
-		wait = min(firstRetry<<(n-1), lastRetry)
+	wait := longRetry
+	switch {
+	case n >= manyTries:
+		wait = lastRetry
+	case n >= 1 && n <= 6:
+		wait = min(firstRetry<<(n-1), longRetry)
 	}
 	return time.Duration(float64(wait) * (0.8 + 0.4*random()))
 }

@@ -23,7 +23,8 @@ type tarpits struct {
 	open int // attempts under way
 }
 
-func (t *tarpits) Courier(string) Courier { return t }
+func (t *tarpits) Courier(string, Profile, func() int) Courier { return t }
+func (t *tarpits) Narrow(string, int) int                      { return 0 }
 
 func (t *tarpits) Deliver(ctx context.Context, p *Parcel) Report {
 	t.count(1)

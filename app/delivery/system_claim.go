@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,17 +84,18 @@ type batch struct {
 	next time.Time
 }
 
-// claim leases up to limit deliveries that are due at the destination:
+// claim leases up to limit deliveries that are due at the destination, no faster than
+// perMinute lets go (0 is no limit):
 // transactional before broadcast, then accounts in turn by their weight, so
 // that one mail never waits behind somebody's million.
-func (q *queue) claim(ctx context.Context, destination string, limit int) (batch, error) {
+func (q *queue) claim(ctx context.Context, destination string, limit, perMinute int) (batch, error) {
 	var all batch
 	for _, stream := range []message.Stream{message.Transactional, message.Broadcast} {
 		room := limit - len(all.rows)
 		if room <= 0 {
 			break
 		}
-		b, err := q.claimStream(ctx, destination, stream, room)
+		b, err := q.claimStream(ctx, destination, stream, room, perMinute)
 		if err != nil {
 			return batch{}, err
 		}
@@ -109,7 +111,7 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-func (q *queue) claimStream(ctx context.Context, destination string, stream message.Stream, limit int) (batch, error) {
+func (q *queue) claimStream(ctx context.Context, destination string, stream message.Stream, limit, perMinute int) (batch, error) {
 	key := destination + " " + string(stream)
 	last := q.turns.get(key)
 	sharers, more, err := q.accountsInTurn(ctx, destination, stream, last)
@@ -121,18 +123,27 @@ func (q *queue) claimStream(ctx context.Context, destination string, stream mess
 	if err != nil {
 		return batch{}, err
 	}
-	shares := share(sharers, last, limit)
 	var b batch
 	var next turn
+	most := limit
 	err = q.store.SystemWrite(ctx, "claim due deliveries", func(_ context.Context, tx *gorm.DB) error {
 		b, next = batch{}, turn{}
 		now := q.store.Now()
+		rate, err := q.lockRate(tx, destination, perMinute, now)
+		if err != nil {
+			return err
+		}
 		rates, err := q.lockRates(tx, limited)
 		if err != nil {
 			return err
 		}
+		if most = min(limit, rate.Room(now)); most == 0 {
+			b.next, next = rate.After(0, now), last
+			return nil
+		}
+		shares := share(sharers, last, most)
 		for i, s := range sharers {
-			room := min(shares[i], limit-len(b.rows))
+			room := min(shares[i], most-len(b.rows))
 			if room <= 0 {
 				break
 			}
@@ -146,9 +157,12 @@ func (q *queue) claimStream(ctx context.Context, destination string, stream mess
 				next.left = shares[i] - len(rows)
 			}
 		}
-		return storeRates(tx, rates)
+		if most < limit && len(b.rows) == most {
+			b.next = earliest(b.next, rate.After(most, now))
+		}
+		return errors.Join(storeRates(tx, rates), spendRate(tx, destination, rate, len(b.rows), now))
 	})
-	if !more && len(b.rows) < limit {
+	if !more && len(b.rows) < most {
 		next = turn{} // everybody had what was due
 	}
 	q.turns.set(key, next)

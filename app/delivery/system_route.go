@@ -91,17 +91,29 @@ type standingRow struct {
 	Destination, State, Cause string
 	Connections, Most, Step   int
 	Since, Until              *time.Time
+	UpdatedAt                 time.Time // read where it matters
+}
+
+func (r standingRow) standing() Standing {
+	s := Standing{Destination: r.Destination, State: PaceState(r.State), Connections: r.Connections, Most: r.Most, Cause: r.Cause, Step: r.Step}
+	if r.Since != nil {
+		s.Since = *r.Since
+	}
+	if r.Until != nil {
+		s.Until = *r.Until
+	}
+	return s
 }
 
 // saveStanding stores how a destination takes our mail. With several workers the
 // latest word counts: each of them hears the same server.
 func (q *queue) saveStanding(ctx context.Context, s Standing) error {
 	return q.store.SystemWrite(ctx, "remember how a destination takes mail", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec(`INSERT INTO destinations (destination, state, connections, most, since, cause, until, step, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		return tx.Exec(`INSERT INTO destinations (destination, state, connections, most, since, cause, until, step, updated_at, worker)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (destination) DO UPDATE SET state = excluded.state, connections = excluded.connections, most = excluded.most,
-			since = excluded.since, cause = excluded.cause, until = excluded.until, step = excluded.step, updated_at = excluded.updated_at`,
-			s.Destination, string(s.State), s.Connections, s.Most, orNull(s.Since), storable(s.Cause), orNull(s.Until), s.Step, q.store.Now()).Error
+			since = excluded.since, cause = excluded.cause, until = excluded.until, step = excluded.step, updated_at = excluded.updated_at, worker = excluded.worker`,
+			s.Destination, string(s.State), s.Connections, s.Most, orNull(s.Since), storable(s.Cause), orNull(s.Until), s.Step, q.store.Now(), q.owner).Error
 	})
 }
 
@@ -131,14 +143,7 @@ func (q *queue) standings(ctx context.Context, sql string, args ...any) (all []S
 			return err
 		}
 		for _, r := range rows {
-			s := Standing{Destination: r.Destination, State: PaceState(r.State), Connections: r.Connections, Most: r.Most, Cause: r.Cause, Step: r.Step}
-			if r.Since != nil {
-				s.Since = *r.Since
-			}
-			if r.Until != nil {
-				s.Until = *r.Until
-			}
-			all = append(all, s)
+			all = append(all, r.standing())
 		}
 		return nil
 	})

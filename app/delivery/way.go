@@ -42,10 +42,10 @@ func (c *networkCourier) way(ctx context.Context, p *Parcel) (way, *Report) {
 
 // keys are the waiting connections that may be used: those to the most preferred
 // hosts, so that mail does not stay with a backup for ever.
-func (w way) keys(source netip.Addr) (keys []linkKey) {
+func (w way) keys(destination string, source netip.Addr) (keys []linkKey) {
 	for _, h := range w.hosts {
 		if h.Preference == w.hosts[0].Preference {
-			keys = append(keys, linkKey{h.Name, source})
+			keys = append(keys, linkKey{destination, h.Name, source})
 		}
 	}
 	return keys
@@ -63,6 +63,7 @@ func (w way) fits(k linkKey) bool {
 // open connects to the first server that takes us. When none does, the report says
 // what that means for the parcel.
 func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
+	c.pool.begin(c.destination, c.most())
 	last := Report{Attempt: message.Attempt{Host: c.destination}}
 	var lastErr error
 	for _, host := range w.hosts {
@@ -77,7 +78,7 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 		for _, addr := range addrs[:min(len(addrs), addressesPerHost)] {
 			conn, tr, err := dial(ctx, host.Name, addr)
 			if err == nil {
-				c.link = &link{Conn: conn, key: linkKey{host.Name, c.from.Source()}, opening: tr}
+				c.link = &link{Conn: conn, pool: &c.pool, key: linkKey{c.destination, host.Name, c.from.Source()}, opening: tr}
 				return nil
 			}
 			lastErr = err
@@ -85,6 +86,7 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 			last.Attempt.Transcript = append(last.Attempt.Transcript, lines(tr)...)
 		}
 	}
+	c.pool.ended(c.destination)
 	r := c.unreachable(p, last, lastErr)
 	return &r
 }

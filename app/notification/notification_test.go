@@ -85,8 +85,9 @@ func (signer) ReturnPath(_ context.Context, m *message.Message) (string, error) 
 // servers take, refuse or defer by the recipient's name.
 type servers struct{}
 
-func (servers) Courier(string) delivery.Courier { return servers{} }
-func (servers) Close()                          {}
+func (servers) Courier(string, delivery.Profile, func() int) delivery.Courier { return servers{} }
+func (servers) Narrow(string, int) int                                        { return 0 }
+func (servers) Close()                                                        {}
 func (servers) Profile(string) delivery.Profile {
 	return delivery.Profile{Connections: 1, Start: 1, PerConnection: 100}
 }
