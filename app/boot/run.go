@@ -114,11 +114,13 @@ func (r *running) startSMTP(context.Context) error {
 	full := r.diskFull()
 	r.smtp = smtpd.New(smtpd.Options{
 		Full:     full,
+		Attend:   r.Store.Attended,
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
 		Auth: &smtpd.Credentials{Credentials: r.Credential, Submission: r.Submission, Limiter: r.Limiter, Terms: r.TermsGate},
 	})
 	r.reports = smtpd.New(smtpd.Options{
 		Full:     full,
+		Attend:   r.Store.Attended,
 		Hostname: r.Config.MailHostname, TLS: tlsConfig, MaxMessage: r.Config.MaxMessage, Metrics: r.Metrics, Log: r.Log, MaxPerIP: r.Config.SMTPPerIP,
 		MaxRecipients: 20, Open: func() smtpd.Sender { return smtpd.Reports{Receiver: r.Bounces} },
 	})

@@ -41,8 +41,8 @@ func TestF20BackendsTerminated(t *testing.T) {
 	f.judge("backends terminated", f.settle(60*time.Second))
 }
 
-// F-21: the database is silent for a while, then back. A client hears 451 within
-// half a minute instead of waiting for ever, and nothing is taken twice.
+// F-21: the database is silent for a while, then back. A client hears 451 within five
+// seconds instead of waiting for ever, and nothing is taken twice.
 func TestF21DatabaseSilent(t *testing.T) {
 	t.Parallel()
 	f, _, p := ownDatabase(t)
@@ -53,10 +53,16 @@ func TestF21DatabaseSilent(t *testing.T) {
 	defer cancel()
 	f.send(ctx, 1_000_000, 20)
 	p.Set(proxy.Fault{})
+	longest := time.Duration(0)
 	for _, e := range f.entries()[before:] {
-		if took := e.End.Sub(e.Start); e.Code != 0 && took > 35*time.Second {
-			t.Errorf("answered %d after %s", e.Code, took)
+		longest = max(longest, e.End.Sub(e.Start))
+		if e.Code == 250 || e.Code >= 500 {
+			t.Errorf("answered %d %s", e.Code, e.Text)
 		}
+	}
+	t.Logf("the longest answer took %s", longest.Round(time.Millisecond))
+	if longest > 6*time.Second { // five, and what a busy machine adds
+		t.Errorf("an answer took %s", longest)
 	}
 	recovered := time.Now()
 	f.until("mail is taken again", 30*time.Second, func() bool {
@@ -84,7 +90,7 @@ func TestF21TableLocked(t *testing.T) {
 	f.send(t.Context(), 8, 0) // one per connection: all meet the lock
 	f.try(tx.Rollback(t.Context()))
 	for _, e := range f.entries()[before:] {
-		if took := e.End.Sub(e.Start); e.Code != 451 || took > 15*time.Second {
+		if took := e.End.Sub(e.Start); e.Code != 451 || took > 12*time.Second {
 			t.Errorf("answered %d after %s: %s", e.Code, took, e.Text)
 		}
 	}

@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -112,7 +111,7 @@ func (x *session) verify(l login) error {
 	if !isText(l.username) || !isText(l.password) {
 		return x.failure() // no credential is like that, and a database might choke on it
 	}
-	ctx, cancel := context.WithTimeout(x.srv.life, x.srv.o.Timeouts.Store)
+	ctx, cancel := x.srv.patience()
 	defer cancel()
 	sender, err := x.srv.o.Auth.Authenticate(ctx, x.peer, l.username, l.password)
 	switch {

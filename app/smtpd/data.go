@@ -127,7 +127,7 @@ type outcome struct {
 // store hands the message over. Whatever comes after the deadline is a 451: a
 // client that has given up waiting must not have its mail accepted behind its back.
 func (x *session) store(env *Envelope, b *body) error {
-	ctx, cancel := context.WithTimeout(x.srv.life, x.srv.o.Timeouts.Store)
+	ctx, cancel := x.srv.patience()
 	defer cancel()
 	done := make(chan outcome, 1)
 	sender, log := x.sender, x.srv.o.Log

@@ -153,7 +153,7 @@ func (e *Envelope) has(m address.Mailbox) bool {
 
 // judge asks the Sender within the time a client should wait.
 func (x *session) judge(ask func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(x.srv.life, x.srv.o.Timeouts.Store)
+	ctx, cancel := x.srv.patience()
 	defer cancel()
 	return ask(ctx)
 }

@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"time"
@@ -10,11 +11,14 @@ import (
 
 // Options shape a server; zero values mean the defaults in brackets.
 type Options struct {
-	Hostname      string // in the greeting
-	TLS           *tls.Config
-	Auth          Authenticator
-	Open          func() Sender // of sessions that need no AUTH; then none is offered. It takes the place of Auth
-	Full          func() bool   // nothing more can be stored: MAIL is answered 452. May be nil
+	Hostname string // in the greeting
+	TLS      *tls.Config
+	Auth     Authenticator
+	Open     func() Sender // of sessions that need no AUTH; then none is offered. It takes the place of Auth
+	// Attend returns a context that ends early when what the Sender works with answers
+	// nothing, so that the client has its 451 soon. May be nil.
+	Attend        func(context.Context) (context.Context, context.CancelFunc)
+	Full          func() bool // nothing more can be stored: MAIL is answered 452. May be nil
 	Metrics       Metrics
 	Log           *slog.Logger
 	Clock         clock.Clock // stamps messages [the system's]; deadlines are wall time

@@ -38,6 +38,16 @@ func New(o Options) *Server {
 	return s
 }
 
+// patience is the context of what a Sender is asked: as long as a client should wait.
+func (s *Server) patience() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(s.life, s.o.Timeouts.Store)
+	if s.o.Attend == nil {
+		return ctx, cancel
+	}
+	ctx, done := s.o.Attend(ctx)
+	return ctx, func() { done(); cancel() }
+}
+
 // Serve takes connections until Shutdown; implicit means TLS from the first octet.
 func (s *Server) Serve(ln net.Listener, implicit bool) error {
 	if !s.addListener(ln) {

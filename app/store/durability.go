@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // CheckDurability reads the settings of a live connection and fails when a
@@ -49,6 +50,18 @@ func durableEnough(setting, got, want string) bool {
 		return true
 	}
 	return got == want
+}
+
+// ServerTime is what a database server's clock shows.
+func (s *Store) ServerTime(ctx context.Context) (now time.Time, err error) {
+	db, err := s.writerDB()
+	if err != nil {
+		return now, err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
+		return now, fmt.Errorf("store: read the server's clock: %w", err)
+	}
+	return now, nil
 }
 
 // BypassesRowSecurity reports whether the PostgreSQL role is a superuser or may

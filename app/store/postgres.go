@@ -44,6 +44,9 @@ func (s *Store) openPostgres(rawURL string, conns int) error {
 	looking.RuntimeParams["app.system"] = "on"
 	looking.RuntimeParams["default_transaction_read_only"] = "on"
 	s.across, err = s.dialPostgres(looking, max(conns/3, 1))
+	s.pulse.db = stdlib.OpenDB(*cfg) // connects when it is wanted
+	s.pulse.db.SetMaxOpenConns(1)
+	s.pulse.db.SetConnMaxIdleTime(time.Minute)
 	return err
 }
 

@@ -40,6 +40,7 @@ type Store struct {
 	reader *gorm.DB // SQLite: a read-only pool; PostgreSQL: the same as writer
 	across *gorm.DB // for reads across accounts; SQLite: the same as reader
 	clock  clock.Clock
+	pulse  pulse // PostgreSQL
 }
 
 // Open connects, checks that a commit is durable there (F-09), and installs the Guard.
@@ -84,6 +85,9 @@ func (s *Store) Now() time.Time { return s.clock.Now().Truncate(time.Microsecond
 // Close ends all connections.
 func (s *Store) Close() error {
 	var errs []error
+	if s.pulse.db != nil {
+		errs = append(errs, s.pulse.db.Close())
+	}
 	for _, db := range []*gorm.DB{s.writer, s.reader, s.across} {
 		if db == nil {
 			continue

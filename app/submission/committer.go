@@ -116,6 +116,8 @@ func (c *committer) gather(first *request) []*request {
 func (c *committer) storeAll(batch []*request) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
+	ctx, done := c.store.Attended(ctx)
+	defer done()
 	messages := make([]*message.New, len(batch))
 	for i, r := range batch {
 		messages[i] = r.message
