@@ -101,6 +101,9 @@ func (c *Connection) Close() error {
 // Ping reports whether Redis answers.
 func (c *Connection) Ping(ctx context.Context) error { return c.client.Ping(ctx).Err() }
 
+// Time is what the clock of Redis shows.
+func (c *Connection) Time(ctx context.Context) (time.Time, error) { return c.client.Time(ctx).Result() }
+
 // ErrUnreachable is a Redis that does not answer.
 var ErrUnreachable = errors.New("redis does not answer")
 

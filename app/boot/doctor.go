@@ -3,13 +3,16 @@ package boot
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
 	"smtpserver/app/config"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/mail/smtpclient"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/jobs"
 )
@@ -38,8 +41,10 @@ func Examine(ctx context.Context, c *config.Config) []Finding {
 	defer cancel()
 	all := []Finding{{Green, "settings", "understood", ""}}
 	all = append(all, examineDatabase(ctx, c)...)
-	all = append(all, examineRedis(ctx, c), examineTLS(c), examineDisk(c), examineDelivery(c))
+	all = append(all, examineRedis(ctx, c)...)
+	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c))
 	all = append(all, examineAddresses(ctx, c)...)
+	all = append(all, examineWayOut(ctx, c)...)
 	all = append(all, examinePorts(ctx, c)...)
 	return append(all, examineDNS(ctx, c)...)
 }
@@ -56,21 +61,35 @@ func examineDatabase(ctx context.Context, c *config.Config) []Finding {
 	} else {
 		found = append(found, Finding{Green, "schema", fmt.Sprintf("at version %d", v.Current), ""})
 	}
+	if before := time.Now(); s.Engine() == store.Postgres {
+		if told, err := s.ServerTime(ctx); err == nil {
+			found = append(found, examineClock("the database's clock", between(before, time.Now(), told)))
+		}
+	}
 	if bypass, err := s.BypassesRowSecurity(ctx); err == nil && bypass {
 		found = append(found, Finding{Yellow, "row-level security", "the database role bypasses it, so only one wall stands between accounts", "use a role without SUPERUSER and BYPASSRLS"})
 	}
 	return found
 }
 
-func examineRedis(ctx context.Context, c *config.Config) Finding {
+func examineRedis(ctx context.Context, c *config.Config) []Finding {
 	if c.Embedded() {
-		return Finding{Green, "redis", "embedded: one process, rebuilt from the database at start", ""}
+		return []Finding{{Green, "redis", "embedded: one process, rebuilt from the database at start", ""}}
 	}
 	q, err := jobs.Connect(c.RedisURL, 2)
 	if err != nil {
-		return Finding{Red, "redis", err.Error(), "correct REDIS_URL"}
+		return []Finding{{Red, "redis", err.Error(), "correct REDIS_URL"}}
 	}
 	defer func() { _ = q.Close() }()
+	found := []Finding{examineQueue(ctx, q)}
+	before := time.Now()
+	if told, err := q.Time(ctx); err == nil {
+		found = append(found, examineClock("the clock of Redis", between(before, time.Now(), told)))
+	}
+	return found
+}
+
+func examineQueue(ctx context.Context, q *jobs.Connection) Finding {
 	known, err := q.CheckPolicy(ctx)
 	switch {
 	case err != nil:
@@ -141,10 +160,49 @@ func examineDNS(ctx context.Context, c *config.Config) []Finding {
 	}
 	zone := "rp." + c.MailHostname
 	found = append(found, examineReturnPath(ctx, c, r, zone)...)
-	if texts, err := r.TXT(ctx, zone); err != nil || !strings.HasPrefix(strings.Join(texts, " "), "v=spf1") {
-		found = append(found, Finding{Red, "spf", zone + " has no SPF record, so your customers' mail fails SPF", "publish: " + zone + `. TXT "v=spf1 a:` + c.MailHostname + ` -all"`})
+	for _, a := range addrs {
+		found = append(found, examineSPF(ctx, r, zone, a, "a:"+c.MailHostname))
 	}
-	return found
+	return append(found, examineValidation(ctx, c)...)
+}
+
+// examineSPF asks, as a receiver does, whether what leaves from an address passes SPF.
+func examineSPF(ctx context.Context, r sending.SPFResolver, zone string, addr netip.Addr, term string) Finding {
+	remedy := "publish: " + zone + `. TXT "v=spf1 ` + term + ` … -all", with all addresses that mail leaves from`
+	switch allowed, err := sending.AllowedBySPF(ctx, r, zone, addr); {
+	case errors.Is(err, sending.ErrSPF):
+		return Finding{Red, "spf", zone + ": " + err.Error() + ", so your customers' mail fails SPF", remedy}
+	case err != nil:
+		return Finding{Yellow, "spf", zone + ": DNS does not answer: " + err.Error(), "see that SMTPSERVER_DNS_SERVER answers"}
+	case !allowed:
+		return Finding{Red, "spf", "the SPF record of " + zone + " does not allow " + addr.String() + ", so your customers' mail from there fails SPF", remedy}
+	}
+	return Finding{Green, "spf", "the SPF record of " + zone + " allows " + addr.String(), ""}
+}
+
+// signedName is proven by every resolver that validates.
+const signedName = "org"
+
+// examineValidation looks whether the resolver proves what it says, without which DANE is
+// not applied (RFC 7672).
+func examineValidation(ctx context.Context, c *config.Config) []Finding {
+	r, err := resolver.New(resolver.Options{Server: c.DNSServer, Validates: true, NoCache: true})
+	if err != nil {
+		return nil // examineDNS says so
+	}
+	proof, err := r.ProveAlias(ctx, signedName)
+	const name = "dnssec"
+	switch {
+	case err != nil:
+		return []Finding{{Yellow, name, "the resolver does not answer for " + signedName + ": " + err.Error(), "see that SMTPSERVER_DNS_SERVER answers"}}
+	case c.DNSValidates && !proof.Secure:
+		return []Finding{{Red, name, "SMTPSERVER_DNS_VALIDATES says that the resolver validates, and it does not: DANE is not applied", "set SMTPSERVER_DNS_SERVER to a validating resolver on this machine, such as unbound"}}
+	case c.DNSValidates:
+		return []Finding{{Green, name, "the resolver validates: DANE is applied", ""}}
+	case proof.Secure:
+		return []Finding{{Yellow, name, "the resolver validates, but nobody may rely on it: DANE is not applied", "if nobody can change its answers on their way here, set SMTPSERVER_DNS_VALIDATES=true"}}
+	}
+	return []Finding{{Green, name, "the resolver does not validate: MTA-STS is applied, DANE is not", ""}}
 }
 
 func containsFold(all []string, name string) bool {
