@@ -7,6 +7,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"smtpserver/app/delivery"
+	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/telemetry"
@@ -29,13 +31,14 @@ func (p *program) mailCommand() *cli.Command {
 func reachFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "account", Usage: "of this account, by the name in its pages' addresses or its id"},
+		&cli.StringFlag{Name: "credential", Usage: "handed in with this credential, by its id"},
 		&cli.StringFlag{Name: "destination", Usage: "to this recipient domain, or to a provider such as google"},
 		&cli.StringFlag{Name: "stream", Usage: "transactional or broadcast"},
 		&cli.BoolFlag{Name: "all", Usage: "whoever's and wherever to"},
 	}
 }
 
-var errNoReach = errors.New("say which mail: --account, --destination or --stream, or --all")
+var errNoReach = errors.New("say which mail: --account, --credential, --destination or --stream, or --all")
 
 // operate does it, and leaves a line in the log: who watches the operator reads it there.
 func (p *program) operate(ctx context.Context, cmd *cli.Command, op message.Operation, purge bool) error {
@@ -47,7 +50,7 @@ func (p *program) operate(ctx context.Context, cmd *cli.Command, op message.Oper
 		if err := s.CheckSchema(ctx); err != nil {
 			return err
 		}
-		r := message.Reach{Destination: cmd.String("destination"), Stream: message.Stream(cmd.String("stream"))}
+		r := message.Reach{Credential: id.ID(cmd.String("credential")), Destination: delivery.DestinationOf(cmd.String("destination")), Stream: message.Stream(cmd.String("stream"))}
 		if r.Stream != "" && !r.Stream.Valid() {
 			return errors.New("--stream is transactional or broadcast")
 		}
@@ -61,7 +64,7 @@ func (p *program) operate(ctx context.Context, cmd *cli.Command, op message.Oper
 		}
 		done, err := message.OperateAll(ctx, s, op, r, purge)
 		telemetry.NewLog(p.errOut, c.LogFormat, c.LogLevel).Info("operation on mail", "by", "command line", "operation", cmd.Name, "account", r.Account,
-			"destination", r.Destination, "stream", r.Stream, "changed", done.Changed, "busy", done.Busy, "failed", err != nil)
+			"credential", r.Credential, "destination", r.Destination, "stream", r.Stream, "changed", done.Changed, "busy", done.Busy, "failed", err != nil)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"smtpserver/app/account"
+	"smtpserver/app/id"
+	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/testkit/seed"
 )
@@ -51,11 +55,68 @@ func TestAddressesAndRates(t *testing.T) {
 		{"rate --account " + a.Slug + " --per-minute 90 --credential x", "no such credential", 1},
 		{"rate --account " + a.Slug + " --weight 0", "1 to 1000", 1},
 		{"rate --account nobody", "nobody", 1},
+		{"rate", "one of them", 1},
+		{"rate --destination google --account " + a.Slug, "one of them", 1},
+		{"rate --destination google --weight 4", "goes with --account", 1},
+		{"rate --destination google --per-minute -1", "from 0", 1},
+		{"rate --destination google", "Google: 20 connections, 100 messages over each, 100 a second", 0},
+		{"rate --destination google --per-minute 90 --connections 3", "Google: 3 connections, 100 messages over each, 90 a minute", 0},
+		{"rate --destination google --connections 0 --per-connection 7", "Google: 20 connections, 7 messages over each, 90 a minute", 0},
+		{"rate --destination one.example", "one.example: 8 connections, 100 messages over each, no limit of the rate", 0},
 	} {
 		var out, errOut strings.Builder
 		code := Main(append([]string{"smtpserver"}, strings.Fields(step.line)...), []string{"DATABASE_URL=" + url}, &out, &errOut)
 		if code != step.code || !strings.Contains(out.String()+errOut.String(), step.says) {
 			t.Errorf("%s: %d\n%s%s", step.line, code, out.String(), errOut.String())
+		}
+	}
+}
+
+// What one credential handed in is held, released and purged by its id.
+func TestMailOfACredential(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
+	s, err := store.Open(t.Context(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := seed.NewAccount(t, s, "Alpha")
+	leaked := id.New()
+	err = s.SystemWrite(t.Context(), "arrange a test", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec(`INSERT INTO credentials (account_id, credential_id, name, kind, secret_hash, hint, stream, networks, created_by, created_at, last_used_ip)
+			VALUES (?, ?, 'shop', 'smtp', 'x', '', '', '', ?, ?, '')`, a.ID, leaked, a.ID, s.Now()).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		n := seed.NewMessage(s, a, message.Transactional, "r@one.example")
+		if i < 3 {
+			n.Message.CredentialID = &leaked
+		}
+		if err := message.Insert(t.Context(), s, []*message.New{n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ line, says string }{
+		{"hold --credential " + string(leaked), "3 deliveries changed"},
+		{"hold --credential " + string(leaked), "0 deliveries changed"},
+		{"release --credential " + string(leaked) + " --stream broadcast", "0 deliveries changed"},
+		{"release --credential " + string(leaked) + " --account " + string(a.ID), "3 deliveries changed"},
+		{"hold --credential " + string(id.New()), "0 deliveries changed"},
+		{"retry --credential " + string(leaked), "0 deliveries changed"}, // none is deferred
+		{"purge --credential " + string(leaked), "3 deliveries changed"},
+		{"cancel --account " + string(a.ID), "2 deliveries changed"},
+	} {
+		var out, errOut strings.Builder
+		code := Main(append([]string{"smtpserver", "mail"}, strings.Fields(step.line)...), []string{"DATABASE_URL=" + url, "SMTPSERVER_LOG_FORMAT=json"}, &out, &errOut)
+		if code != 0 || !strings.Contains(out.String(), step.says) || strings.Contains(step.line, "--credential") && !strings.Contains(errOut.String(), `"credential":"`) {
+			t.Errorf("%s: %d %s %s", step.line, code, out.String(), errOut.String())
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (r Reach) narrow(tx *gorm.DB, e effect) *gorm.DB {
 		tx = tx.Where("account_id = ?", r.Account)
 	}
 	if r.Credential != "" {
-		tx = tx.Where("EXISTS (SELECT 1 FROM messages m WHERE m.account_id = deliveries.account_id AND m.message_id = deliveries.message_id AND m.credential_id = ?)", r.Credential)
+		tx = tx.Where("credential_id = ?", r.Credential)
 	}
 	if r.Destination != "" {
 		tx = tx.Where("destination = ? OR recipient_key LIKE ?", r.Destination, "%@"+r.Destination)
