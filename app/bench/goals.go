@@ -29,6 +29,7 @@ func goals(all []report.Summary) (judged []report.Goal) {
 		compare("CPU per message, signed, ÷ Postfix + OpenDKIM", "deliver", "deliver", "postfix+opendkim", 0.35, true, cpu)
 		compare("a connection for each ÷ Postfix", "reconnect", "reconnect", "postfix", 3.5, false, accepted)
 		compare("100 destinations, two of them bad, ÷ all good", "trouble", "spread", system, 0.9, false, delivered)
+		compare("CPU per message, 1,000,000 waiting ÷ 1,000 waiting", manyWaiting, fewWaiting, system, 1.2, true, cpu)
 		if s := find("latency", system); s != nil {
 			judged = append(judged, report.Goal{Name: "p99 of the answer to DATA, ms", System: system, Measured: s.P99, Want: 40, AtMost: true})
 		}

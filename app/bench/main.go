@@ -43,6 +43,7 @@ func commands() []command {
 		all = append(all, command{w.name, w.meaning, compare([]workload{w})})
 	}
 	return append(all,
+		command{"waiting", "both of them: what waiting costs what goes", compare(waitingWorkloads())},
 		command{"pages", "pages of an account with 1,000,000 messages, start and idle memory", pagesCommand},
 		command{"memory", "1,000,000 queued deliveries and 10,000 idle connections, against their bounds", memoryCommand},
 		command{"import", "a list of 100,000 rows brought in, on both engines: -rows", importCommand},

@@ -28,7 +28,7 @@ func measure(ctx context.Context, s system, w workload) (_ report.Run, err error
 	if err != nil {
 		return report.Run{}, err
 	}
-	next := nextHop{relay: far.Addr(0)}
+	next := nextHop{relay: far.Addr(0), waiting: w.waiting}
 	if w.domains > 0 {
 		dns, err := fakedns.Start("127.0.0.1:0")
 		if err != nil {

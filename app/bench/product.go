@@ -73,12 +73,12 @@ func (p *productSystem) engines(ctx context.Context) (databaseURL, redisURL stri
 }
 
 func (p *productSystem) start(ctx context.Context, next nextHop) (running, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	r, err := p.prepare(ctx, next)
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	if err := r.launch(ctx); err != nil {
 		return nil, errors.Join(err, r.stop())
 	}
@@ -114,7 +114,10 @@ func (p *productSystem) prepare(ctx context.Context, next nextHop) (_ *runningPr
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	r.submission.username, r.submission.password, r.submission.from = username, password, from
-	return r, nil
+	if next.waiting > 0 {
+		err = fillWaiting(ctx, databaseURL, r.dataDir(), next.waiting)
+	}
+	return r, err
 }
 
 // launch starts the program and waits until it calls itself ready.

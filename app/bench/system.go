@@ -18,7 +18,10 @@ type system interface {
 }
 
 // nextHop is where mail goes: to a relay, or to where DNS says, at the relay's port.
-type nextHop struct{ relay, dns string }
+type nextHop struct {
+	relay, dns string
+	waiting    int // deliveries that wait already, for a destination that rests
+}
 
 // running is a started system.
 type running interface {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type workload struct {
 	reconnect     bool
 	domains       int  // of recipients, each with a server of its own; 0: all goes to one relay
 	trouble       bool // the last but one of them is a tarpit, the last is dead
+	waiting       int  // deliveries that wait meanwhile for a destination that rests
 	stalled       bool // what comes next answers nothing, so that all time goes into accepting
 }
 
@@ -37,13 +39,28 @@ func workloads() []workload {
 			meaning: "like deliver, to 100 destinations"},
 		{name: "trouble", connections: 20, messages: 6000, size: 20 << 10, domains: 100, trouble: true,
 			meaning: "like spread, one of the destinations a tarpit and one dead; the 98 others count"},
+		{name: fewWaiting, connections: 20, messages: 6000, size: 20 << 10, waiting: 1_000,
+			meaning: "like deliver, while 1,000 deliveries wait for a destination that rests"},
+		{name: manyWaiting, connections: 20, messages: 6000, size: 20 << 10, waiting: 1_000_000,
+			meaning: "like deliver, while 1,000,000 deliveries wait for a destination that rests"},
 	}
+}
+
+// The two whose costs are compared.
+const (
+	fewWaiting  = "waiting-few"
+	manyWaiting = "waiting-many"
+)
+
+// waitingWorkloads are those two.
+func waitingWorkloads() []workload {
+	return slices.DeleteFunc(workloads(), func(w workload) bool { return w.waiting == 0 })
 }
 
 // fits reports whether a system is worth a turn: the signing peer where signatures
 // matter, peers not where only our own two figures are compared.
 func (w workload) fits(s system) bool {
-	return !s.peer() || w.domains == 0 && (w.name == "deliver" || !s.signs())
+	return !s.peer() || w.domains == 0 && w.waiting == 0 && (w.name == "deliver" || !s.signs())
 }
 
 // far starts what all systems deliver to.
