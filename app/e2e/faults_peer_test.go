@@ -1,14 +1,17 @@
 package e2e
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/mail"
 	"net/smtp"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -190,4 +193,100 @@ func deposit(addr, from, to, content string) error {
 	}
 	_, _, err = data(c, content)
 	return err
+}
+
+// hand gives one message to the submission door, and asks to be told of failures.
+func (x *exchangers) hand(to, content string) error {
+	c, err := smtp.Dial(x.smtp.smtp)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.StartTLS(&tls.Config{InsecureSkipVerify: true}); err != nil {
+		return err
+	}
+	if err := c.Auth(plainAuth{x.tenant.Username, x.tenant.Password}); err != nil {
+		return err
+	}
+	if err := c.Mail(x.tenant.From); err != nil {
+		return err
+	}
+	if err := c.Text.PrintfLine("RCPT TO:<%s> NOTIFY=FAILURE", to); err != nil {
+		return err
+	}
+	if _, _, err := c.Text.ReadResponse(250); err != nil {
+		return err
+	}
+	_, _, err = data(c, content)
+	return err
+}
+
+// F-49 through both doors: each message that cannot be delivered is reported once to the
+// sender who asked; machines that answer the reports, and senders whose own server refuses
+// them, cause nothing more. A forwarder that hands in again what it receives is stopped.
+func TestF49ThroughBothDoors(t *testing.T) {
+	t.Parallel()
+	const originals = 20
+	x := newExchangers(t, nil, 1)
+	x.try(x.dns.Set("d0.example. MX 10 mx.d0.example.\nmx.d0.example. A 127.0.0.4\nfaults.test. MX 10 mx.faults.test.\nmx.faults.test. A 127.0.0.4\n"))
+	var refusing atomic.Bool // the sender's own server
+	x.mx.SetScript(func(p fakemx.Phase, arg string) fakemx.Action {
+		if p == fakemx.Rcpt && (strings.Contains(arg, "gone") || refusing.Load() && strings.Contains(arg, "@faults.test")) {
+			return fakemx.Action{Reply: "550 5.1.1 no such user here"}
+		}
+		return fakemx.Action{}
+	})
+	x.start()
+	reports := func() (all []fakemx.Message) {
+		for _, m := range x.mx.Messages() {
+			if strings.Contains(m.From, "<>") {
+				all = append(all, m)
+			}
+		}
+		return all
+	}
+	content := func(i int) string {
+		return fmt.Sprintf("From: %s\r\nSubject: Order %d\r\n\r\nHello\r\n", x.tenant.From, i)
+	}
+	for i := range originals {
+		x.try(x.hand(fmt.Sprintf("gone%d@d0.example", i), content(i)))
+	}
+	x.until("each failure is reported", 40*time.Second, func() bool { return len(reports()) >= originals })
+	answered := 0
+	for _, m := range reports() { // by a machine that answers anything, to whatever address it finds
+		parsed, err := mail.ReadMessage(strings.NewReader(m.Content))
+		x.try(err)
+		from, err := mail.ParseAddress(parsed.Header.Get("From"))
+		x.try(err)
+		if deposit(x.p.bounce, "robot@faults.test", from.Address, "From: robot@faults.test\r\nSubject: Re: "+parsed.Header.Get("Subject")+"\r\n\r\nThank you.\r\n") == nil {
+			answered++
+		}
+	}
+	refusing.Store(true)
+	x.try(x.hand("gone@d0.example", content(originals)))
+	x.settle(40 * time.Second)
+	time.Sleep(6 * time.Second) // reports are sent every five seconds
+	x.settle(40 * time.Second)
+	var rows int
+	x.query(&rows, "SELECT count(*) FROM deliveries")
+	if n := len(reports()); n != originals || rows != 2*(originals+1) {
+		t.Errorf("%d reports of %d failures arrived, and %d deliveries in all, want %d; %d answers were taken", n, originals, rows, 2*(originals+1), answered)
+	}
+
+	x.try(x.hand("forwarder@d0.example", content(99)))
+	hops := 0
+	for ; hops < 70; hops++ {
+		want := originals + hops + 1
+		all, err := x.mx.WaitFor(want, 30*time.Second)
+		x.try(err)
+		if err := x.hand("forwarder@d0.example", all[want-1].Content); err != nil {
+			if !strings.HasPrefix(err.Error(), "554") {
+				t.Errorf("the loop ended with %v", err)
+			}
+			break
+		}
+	}
+	if hops < 40 || hops > 50 {
+		t.Errorf("the loop was cut after %d rounds", hops)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/testkit/seed"
+	"smtpserver/app/testkit/services"
 )
 
 func exec(t *testing.T, s *store.Store, sql string, args ...any) {
@@ -194,5 +195,68 @@ func TestRemovedContentsFreeTheDisk(t *testing.T) {
 	}
 	if rest := size(); full < 30_000_000 || rest > full/5 {
 		t.Errorf("the file had %d octets and has %d", full, rest)
+	}
+}
+
+// PostgreSQL's files keep their size, but autovacuum, as the table is tuned, makes the room
+// of what was removed usable again: a month later it is hardly larger than after the first.
+func TestRemovedContentsAreReusedOnPostgres(t *testing.T) {
+	t.Parallel()
+	server := services.OwnPostgres(t, services.PostgresOptions{Settings: map[string]string{"autovacuum": "on", "autovacuum_naptime": "1s"}})
+	url, err := server.CreateDatabase(t.Context(), "retention")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clock.NewFake(time.Now())
+	s, err := store.Open(t.Context(), store.Options{URL: url, Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := seed.NewAccount(t, s, "Alpha")
+	measure := func(sql string) (n int64) {
+		t.Helper()
+		err := s.SystemRead(t.Context(), "measure in a test", func(_ context.Context, tx *gorm.DB) error { return tx.Raw(sql).Scan(&n).Error })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const (
+		size     = "SELECT pg_total_relation_size('message_bodies')"
+		vacuumed = `SELECT autovacuum_count FROM pg_stat_all_tables WHERE relid = (SELECT reltoastrelid FROM pg_class WHERE relname = 'message_bodies')`
+	)
+	var first int64
+	for month := range 3 {
+		all := make([]*message.New, 300)
+		for i := range all {
+			all[i] = seed.NewMessage(s, a, message.Transactional, "r@one.example")
+			all[i].Body.Content = make([]byte, 50_000)
+			_, _ = rand.Read(all[i].Body.Content) // never fails; it must not compress
+			now := s.Now()
+			all[i].Deliveries[0].State, all[i].Deliveries[0].FinalAt = message.Delivered, &now
+		}
+		if err := message.Insert(t.Context(), s, all); err != nil {
+			t.Fatal(err)
+		}
+		if month == 0 {
+			first = measure(size)
+		}
+		c.Advance(31 * 24 * time.Hour)
+		before := measure(vacuumed)
+		if n, err := message.RemoveContents(t.Context(), s, 30, 0); n != 300 || err != nil {
+			t.Fatal(n, err)
+		}
+		for end := time.Now().Add(60 * time.Second); measure(vacuumed) == before; time.Sleep(200 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("autovacuum did not come by")
+			}
+		}
+	}
+	if last := measure(size); first < 10_000_000 || last > first*5/4 {
+		t.Errorf("%d octets after the first month, %d after the third", first, last)
 	}
 }
