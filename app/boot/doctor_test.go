@@ -13,6 +13,7 @@ import (
 	"smtpserver/app/config"
 	"smtpserver/app/sending"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/testkit/services"
 )
 
 // speaker greets everybody with a line.
@@ -178,6 +179,48 @@ func TestTheDoctorComparesClocks(t *testing.T) {
 		f := examineClock("the database's clock", between(now, now.Add(200*time.Millisecond), now.Add(100*time.Millisecond+told)))
 		if f.Colour != want || (f.Remedy == "") != (want == Green) || !strings.Contains(f.Text, told.Abs().String()) {
 			t.Errorf("%s: %+v", told, f)
+		}
+	}
+}
+
+// A database or a Redis that may lose what was promised is red, by the setting's name; and
+// their clocks are looked at.
+func TestTheDoctorJudgesTheEngines(t *testing.T) {
+	t.Parallel()
+	lossy := services.OwnPostgres(t, services.PostgresOptions{Settings: map[string]string{"fsync": "off"}})
+	database, err := lossy.CreateDatabase(t.Context(), "lossy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evicting := services.OwnRedis(t, services.RedisOptions{Settings: map[string]string{"maxmemory-policy": "allkeys-lru"}})
+	forgetful := services.OwnRedis(t, services.RedisOptions{Settings: map[string]string{"appendonly": "no"}})
+	for _, c := range []struct{ database, redis, want, names string }{
+		{services.Postgres(t), services.Redis(t), "", ""},
+		{database, services.Redis(t), "database", "fsync"},
+		{services.Postgres(t), evicting.URL(), "redis", "maxmemory-policy"},
+		{services.Postgres(t), forgetful.URL(), "redis", "appendonly"},
+	} {
+		settings, err := config.Load([]string{
+			"SMTPSERVER_DATA_DIR=" + t.TempDir(), "DATABASE_URL=" + c.database, "REDIS_URL=" + c.redis, "SMTPSERVER_WEB_ADDR=127.0.0.1:0",
+			"SMTPSERVER_SMTP_ADDR=127.0.0.1:0", "SMTPSERVER_SMTPS_ADDR=127.0.0.1:0", "SMTPSERVER_BOUNCE_ADDR=127.0.0.1:0", "SMTPSERVER_METRICS_ADDR=127.0.0.1:0",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		red, clocks := "", 0
+		for _, f := range Examine(t.Context(), settings) {
+			if f.Colour == Red {
+				red += f.Name
+				if !strings.Contains(f.Text, c.names) || f.Remedy == "" {
+					t.Errorf("%s: %q, %q", f.Name, f.Text, f.Remedy)
+				}
+			}
+			if f.Name == "clock" && f.Colour == Green {
+				clocks++
+			}
+		}
+		if red != c.want || c.want == "" && clocks != 2 {
+			t.Errorf("red is %q, want %q; %d clocks", red, c.want, clocks)
 		}
 	}
 }

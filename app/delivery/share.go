@@ -31,8 +31,27 @@ type part struct {
 type shares struct {
 	alone bool // nobody to share with
 
-	mu  sync.Mutex
-	all map[string]part
+	mu     sync.Mutex
+	all    map[string]part
+	beside time.Time // when another worker had a share of anything last
+}
+
+// neighbourTime is how long another worker is reckoned with.
+const neighbourTime = 10 * time.Minute
+
+// shared reports whether other workers were about lately.
+func (s *shares) shared() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.beside.IsZero() && time.Since(s.beside) < neighbourTime
+}
+
+func (s *shares) see(others bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if others {
+		s.beside = time.Now()
+	}
 }
 
 func (s *shares) set(destination string, most, open int) {
@@ -106,7 +125,7 @@ func (e *Engine) takeShare(ctx context.Context, p *pace) (int, error) {
 // leaveShare leaves some connections to others after a run that had all.
 func (e *Engine) leaveShare(ctx context.Context, p *pace) {
 	most := p.most()
-	if e.shares.alone || e.shares.of(p.name, shareTime) < most {
+	if e.shares.alone || !e.shares.shared() || e.shares.of(p.name, shareTime) < most {
 		return
 	}
 	if _, err := e.askShare(ctx, p.name, most, most/2); err != nil {
@@ -133,10 +152,12 @@ func (e *Engine) askShare(ctx context.Context, destination string, most, wants i
 // renewShares prolongs what is in use, gives back what is not, and makes room where
 // others want some.
 func (e *Engine) renewShares(ctx context.Context) error {
-	contested, err := e.queue.contested(ctx)
+	began := e.queue.store.Now()
+	contested, others, err := e.queue.contested(ctx)
 	if err != nil {
 		return err
 	}
+	e.shares.see(others)
 	var keep, drop []string
 	for _, name := range e.shares.names() {
 		p := e.paces.get(name)
@@ -164,7 +185,7 @@ func (e *Engine) renewShares(ctx context.Context) error {
 	}
 	e.shares.note(keep, true)
 	e.shares.note(drop, false) // first: a run that begins now takes a new one
-	return e.queue.dropShares(ctx, drop)
+	return e.queue.dropShares(ctx, drop, began)
 }
 
 // holding is what a worker has and wants of a destination's connections.

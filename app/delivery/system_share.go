@@ -50,22 +50,28 @@ func (q *queue) alone(tx *gorm.DB, destination string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", "share of "+destination).Error
 }
 
-// contested lists destinations of which another worker has or wants a share as well.
-func (q *queue) contested(ctx context.Context) (map[string]bool, error) {
+// contested lists destinations of which another worker has or wants a share as well, and
+// tells whether others have any share at all.
+func (q *queue) contested(ctx context.Context) (found map[string]bool, others bool, err error) {
 	var names []string
-	err := q.store.SystemRead(ctx, "find destinations that workers share", func(_ context.Context, tx *gorm.DB) error {
+	err = q.store.SystemRead(ctx, "find destinations that workers share", func(_ context.Context, tx *gorm.DB) error {
+		now := q.store.Now()
+		err := tx.Raw("SELECT EXISTS (SELECT 1 FROM connection_shares WHERE worker <> ? AND until > ?)", q.owner, now).Scan(&others).Error
+		if err != nil || !others {
+			return err
+		}
 		return tx.Raw(`SELECT DISTINCT o.destination FROM connection_shares m
 			JOIN connection_shares o ON o.destination = m.destination AND o.worker <> m.worker AND o.until > ?
-			WHERE m.worker = ?`, q.store.Now(), q.owner).Scan(&names).Error
+			WHERE m.worker = ?`, now, q.owner).Scan(&names).Error
 	})
 	if err != nil {
-		return nil, fmt.Errorf("delivery: shared destinations: %w", err)
+		return nil, false, fmt.Errorf("delivery: shared destinations: %w", err)
 	}
-	found := make(map[string]bool, len(names))
+	found = make(map[string]bool, len(names))
 	for _, name := range names {
 		found[name] = true
 	}
-	return found, nil
+	return found, others, nil
 }
 
 // prolongShares renews shares that nobody else wants.
@@ -73,9 +79,10 @@ func (q *queue) prolongShares(ctx context.Context, destinations []string) error 
 	return q.ofShares(ctx, "renew shares of connections", "UPDATE connection_shares SET until = ? WHERE worker = ? AND destination IN ?", destinations, q.store.Now().Add(shareTime))
 }
 
-// dropShares gives back shares of which nothing is open any more.
-func (q *queue) dropShares(ctx context.Context, destinations []string) error {
-	return q.ofShares(ctx, "give back shares of connections", "DELETE FROM connection_shares WHERE worker = ? AND destination IN ?", destinations)
+// dropShares gives back shares of which nothing was open at a moment; those that were
+// taken since stay.
+func (q *queue) dropShares(ctx context.Context, destinations []string, at time.Time) error {
+	return q.ofShares(ctx, "give back shares of connections", "DELETE FROM connection_shares WHERE until <= ? AND worker = ? AND destination IN ?", destinations, at.Add(shareTime))
 }
 
 func (q *queue) ofShares(ctx context.Context, purpose, sql string, destinations []string, first ...any) error {
