@@ -1,7 +1,8 @@
 // Package delivery brings deliveries to their destinations.
 //
 // The deliveries table is the queue (architecture.md §6). A run serves one
-// destination until nothing is due there:
+// destination until nothing is due there, within its worker's share of the connections
+// that the destination takes (share.go):
 //
 //  1. claim a fair batch under a lease — transactional before broadcast, then
 //     accounts in turn (system_claim.go)

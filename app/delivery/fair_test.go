@@ -135,16 +135,26 @@ func TestF47NobodyWaitsBehindABroadcast(t *testing.T) {
 	})
 }
 
-// clone puts more deliveries beside those that wait, without their messages' help: each
-// row of the first message n times.
+// clone puts more deliveries beside those that wait, without their messages' help: the
+// first row n times.
 func clone(t *testing.T, s *store.Store, n int) {
 	t.Helper()
-	exec(t, s, `INSERT INTO deliveries (account_id, delivery_id, message_id, stream, domain_id, tag, recipient, recipient_key, destination, state, reason, class,
-			last_reply, attempts, ambiguous, notify, orcpt, due_at, lease_owner, fence, created_at, expires_at)
-		WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ?)
-		SELECT account_id, substr(delivery_id, 1, 18) || substr(CAST(10000000 + n AS TEXT), 1, 8), message_id, stream, domain_id, tag, recipient, recipient_key, destination, state, reason, class,
-			last_reply, attempts, ambiguous, notify, orcpt, due_at, lease_owner, fence, created_at, expires_at
-		FROM (SELECT * FROM deliveries ORDER BY delivery_id LIMIT 1) AS one CROSS JOIN series`, n)
+	err := s.SystemWrite(t.Context(), "fill the queue of a test", func(_ context.Context, tx *gorm.DB) error {
+		if s.Engine() == store.Postgres { // filling takes longer than a statement may otherwise
+			if err := tx.Exec("SET LOCAL statement_timeout = 0").Error; err != nil {
+				return err
+			}
+		}
+		return tx.Exec(`INSERT INTO deliveries (account_id, delivery_id, message_id, stream, domain_id, tag, recipient, recipient_key, destination, state, reason, class,
+				last_reply, attempts, ambiguous, notify, orcpt, due_at, lease_owner, fence, created_at, expires_at)
+			WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ?)
+			SELECT account_id, substr(delivery_id, 1, 18) || substr(CAST(10000000 + n AS TEXT), 1, 8), message_id, stream, domain_id, tag, recipient, recipient_key, destination, state, reason, class,
+				last_reply, attempts, ambiguous, notify, orcpt, due_at, lease_owner, fence, created_at, expires_at
+			FROM (SELECT * FROM deliveries ORDER BY delivery_id LIMIT 1) AS one CROSS JOIN series`, n).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if s.Engine() == store.Postgres {
 		exec(t, s, "ANALYZE deliveries")
 	}

@@ -52,7 +52,7 @@ type monthDay struct{ accepted, delivered, bounced, expired, suppressed, waiting
 
 // A month of mail passes quickly: no rule is broken, every message ends in a final
 // state, and the ledger balances. Broadcasts leave from an address that providers do not
-// know yet, and one more joins it later. `make faults` sends four times as much and writes
+// know yet, and one more joins it later. `make faults` sends twice as much and writes
 // the report and its charts to testdata.
 func TestSimulatedMonth(t *testing.T) {
 	if testing.Short() {
@@ -63,7 +63,7 @@ func TestSimulatedMonth(t *testing.T) {
 	const step = 3 * time.Hour
 	long := os.Getenv(services.EnvFaults) == "long"
 	if long {
-		m.volume = 4
+		m.volume = 2
 	}
 	m.store = storetest.SQLite(t, m.clock)
 	m.pools = sending.New(m.store)

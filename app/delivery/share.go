@@ -159,6 +159,7 @@ func (e *Engine) renewShares(ctx context.Context) error {
 	}
 	e.shares.see(others)
 	var keep, drop []string
+	ask := map[*pace]int{}
 	for _, name := range e.shares.names() {
 		p := e.paces.get(name)
 		if p == nil { // forgotten: nothing happens there
@@ -173,9 +174,7 @@ func (e *Engine) renewShares(ctx context.Context) error {
 		case wants == 0 && open == 0:
 			drop = append(drop, name)
 		case contested[name]:
-			if _, err := e.askShare(ctx, name, p.most(), wants); err != nil {
-				return err
-			}
+			ask[p] = wants
 		case e.shares.of(name, shareRenew) == 0:
 			keep = append(keep, name)
 		}
@@ -185,7 +184,15 @@ func (e *Engine) renewShares(ctx context.Context) error {
 	}
 	e.shares.note(keep, true)
 	e.shares.note(drop, false) // first: a run that begins now takes a new one
-	return e.queue.dropShares(ctx, drop, began)
+	if err := e.queue.dropShares(ctx, drop, began); err != nil {
+		return err
+	}
+	for p, wants := range ask { // last: to close connections may take a moment
+		if _, err := e.askShare(ctx, p.name, p.most(), wants); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // holding is what a worker has and wants of a destination's connections.
