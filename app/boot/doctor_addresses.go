@@ -73,7 +73,7 @@ func examineWayOut(ctx context.Context, c *config.Config) []Finding {
 			continue
 		}
 		for _, a := range addrs {
-			if greets(ctx, netip.AddrPortFrom(a, uint16(c.MXPort))) { //nolint:gosec // a port, as config checks
+			if greets(ctx, netip.AddrPortFrom(a, uint16(c.MXPort))) {
 				return []Finding{{Green, name, at + " greets us", ""}}
 			}
 		}
