@@ -57,6 +57,7 @@ func (s *Store) analyzeGrown(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store: statistics: %w", err)
 	}
+	defer func() { _ = rows.Close() }() // Err tells
 	for rows.Next() {
 		var table string
 		if err := rows.Scan(&table); err != nil {
