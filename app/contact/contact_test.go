@@ -159,6 +159,9 @@ func TestSegments(t *testing.T) {
 			{rule("added", contact.InLast, "1"), "a b c"},
 			{rule("added", contact.Before, today), ""},
 			{rule("consent", contact.Is, "hand"), "a b c"},
+			{rule("consent_wording", contact.Begins, "She asked for"), "a b c"},
+			{rule("consent_wording", contact.Is, "She asked for"), ""},
+			{rule("consent_wording", contact.IsNot, said), ""},
 			{rule("sent", contact.InLast, "30"), ""},
 			{rule("delivered", contact.NotLast, "30"), "a b c"},
 			{rule("suppressed", contact.IsNot, ""), "a b c"},
@@ -220,23 +223,22 @@ func TestSearchesUseTheirIndexes(t *testing.T) {
 
 func fillContacts(t testing.TB, db *store.Store, accountID id.ID, n int) {
 	t.Helper()
-	err := db.SystemWrite(t.Context(), "test: fill", func(ctx context.Context, tx *gorm.DB) error {
-		var ids, addresses, names, companies []string
-		for i := range n {
-			ids, addresses, names, companies = append(ids, string(id.New())), append(addresses, fmt.Sprintf("p%d@example.org", i)), append(names, fmt.Sprintf("name %d", i)), append(companies, fmt.Sprintf("firm %d", i))
+	rows, now := make([]contact.Contact, n), db.Now()
+	for i := range rows {
+		address, name, company := fmt.Sprintf("p%d@example.org", i), fmt.Sprintf("name %d", i), fmt.Sprintf("firm %d", i)
+		rows[i] = contact.Contact{
+			AccountID: accountID, ID: id.New(), Address: address, Given: address, Name: name, NameKey: name, Kind: contact.Individual,
+			Company: company, CompanyKey: company, Revision: 1, CreatedAt: now, UpdatedAt: now,
 		}
-		err := db.InsertMany(ctx, tx, "contacts", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "address", Values: addresses}, store.Column{Name: "given", Values: addresses},
-			store.Column{Name: "name", Values: names}, store.Column{Name: "name_key", Values: names}, store.Column{Name: "kind", Values: "individual"}, store.Column{Name: "company", Values: companies}, store.Column{Name: "company_key", Values: companies},
-			store.Column{Name: "language", Values: ""}, store.Column{Name: "time_zone", Values: ""}, store.Column{Name: "attributes", Values: "{}"}, store.Column{Name: "revision", Values: int64(1)}, store.Column{Name: "import_id", Values: ""},
-			store.Column{Name: "created_at", Values: db.Now()}, store.Column{Name: "updated_at", Values: db.Now()})
-		if err == nil && db.Engine() == store.Postgres {
-			for _, table := range []string{"contacts", "list_members", "contact_values", "topic_choices"} {
-				if err := tx.Exec("ANALYZE " + table).Error; err != nil {
-					return err
-				}
-			}
-		}
-		return err
+	}
+	if err := contact.New(db).InsertAll(t.Context(), rows, nil); err != nil {
+		t.Fatal(err)
+	}
+	if db.Engine() != store.Postgres {
+		return
+	}
+	err := db.SystemWrite(t.Context(), "test: statistics", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("ANALYZE contacts, list_members, contact_values, topic_choices").Error
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,38 +3,26 @@ package contact
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
-	"smtpserver/app/store"
 )
-
-func timesOf(contacts []Contact) []time.Time {
-	times := make([]time.Time, len(contacts))
-	for i := range contacts {
-		times[i] = contacts[i].UpdatedAt
-	}
-	return times
-}
 
 // JoinAll puts contacts on a list that none of them is on.
 func (s *Service) JoinAll(ctx context.Context, accountID, listID, importID id.ID, contacts []id.ID) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	ids := make([]string, len(contacts))
+	places, now := make([]Member, len(contacts)), s.store.Now()
 	for i := range contacts {
-		ids[i] = string(contacts[i])
+		places[i] = Member{AccountID: accountID, ListID: listID, ContactID: contacts[i], ImportID: importID, JoinedAt: now}
 	}
-	err := s.store.SystemWrite(ctx, "put the contacts of an import on a list", func(ctx context.Context, tx *gorm.DB) error {
-		err := s.store.InsertMany(ctx, tx, "list_members", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "list_id", Values: string(listID)},
-			store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "import_id", Values: string(importID)}, store.Column{Name: "joined_at", Values: s.store.Now()})
-		if err != nil {
+	err := s.store.SystemWrite(ctx, "put the contacts of an import on a list", func(_ context.Context, tx *gorm.DB) error {
+		if err := memberRows.Insert(tx, places); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE lists SET members = members + ? WHERE account_id = ? AND list_id = ?", len(ids), accountID, listID).Error
+		return tx.Exec("UPDATE lists SET members = members + ? WHERE account_id = ? AND list_id = ?", len(places), accountID, listID).Error
 	})
 	if err != nil {
 		return fmt.Errorf("contact: join: %w", err)

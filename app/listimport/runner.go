@@ -3,7 +3,6 @@ package listimport
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -147,26 +146,32 @@ func (r *Runner) work(ctx context.Context, row Import) {
 	}
 }
 
-// pass reads the file from where the last committed batch ended.
+// pass reads the file from where the last committed batch ended, and stores it.
 func (r *Runner) pass(ctx context.Context, row Import) error {
-	p, err := r.newPass(ctx, row)
+	reading, stop := context.WithCancel(ctx)
+	p, err := r.newPass(reading, row)
 	if err != nil {
+		stop()
 		return err
 	}
-	for skipped := int64(0); skipped < p.row.RowsDone; skipped++ {
-		if _, err := p.in.next(); err != nil {
-			return fmt.Errorf("listimport: find row %d again: %w", p.row.RowsDone, err)
+	batches, ended, done := make(chan *batch, 1), make(chan error, 1), p.row.RowsDone
+	lookUp := func(ctx context.Context, b *batch) error { return r.lookUp(ctx, row.AccountID, p.topics, b) }
+	go func() {
+		ended <- p.read(reading, done, r.batch, lookUp, batches)
+		close(batches)
+	}()
+	defer func() {
+		stop()
+		for range batches { // until the reader is gone
+			continue
 		}
-	}
-	for {
-		last, err := p.gather(ctx, r.batch)
-		if err != nil {
+	}()
+	for p.batch = range batches {
+		if err := r.commit(ctx, p); err != nil || p.last {
 			return err
 		}
-		if err := r.commit(ctx, p, last); err != nil || last {
-			return err
-		}
 	}
+	return <-ended
 }
 
 // newPass gets ready what judging needs.

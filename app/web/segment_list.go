@@ -1,6 +1,9 @@
 package web
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
@@ -48,13 +51,21 @@ func (s *Server) segmentShow(r *request) error {
 	return s.showSegment(r, fiber.StatusOK, segment, nil)
 }
 
-// segmentCount counts now and answers with the figure; a whole page without htmx.
+// countPatience is how long a page waits for a count, which goes on without it.
+const countPatience = 50 * time.Millisecond
+
+// segmentCount counts and answers with the figure, or says that it takes longer and asks
+// again; a whole page without htmx.
 func (s *Server) segmentCount(r *request) error {
 	segmentID, err := r.id()
 	if err != nil {
 		return err
 	}
-	segment, err := s.Contacts.Recount(r.ctx, r.scope, segmentID)
+	since := s.Clock.Now()
+	if asked, err := strconv.ParseInt(r.query("since"), 10, 64); err == nil && time.UnixMicro(asked).Before(since) {
+		since = time.UnixMicro(asked)
+	}
+	segment, done, err := s.Contacts.Recount(r.ctx, r.scope, segmentID, since, countPatience)
 	if err != nil {
 		return err
 	}
@@ -66,6 +77,9 @@ func (s *Server) segmentCount(r *request) error {
 		return err
 	}
 	page := pages.SegmentShow{Page: frame, SegmentRow: segmentRow(segment)}
+	if !done {
+		page.Counted, page.Since = -1, since.UnixMicro()
+	}
 	return r.render(fiber.StatusOK, page.Count())
 }
 
