@@ -80,9 +80,9 @@ func TestI09NaughtyStringsAreText(t *testing.T) {
 		got := owner.get(base+"/contacts/"+c.ID.String()).want(t, http.StatusOK)
 		harmless(t, got)
 		doc := got.doc(t)
-		for _, name := range []string{"name", "company", "field_" + note.Key} {
-			if shown := doc.Find(`[name="`+name+`"]`).AttrOr("value", doc.Find(`textarea[name="`+name+`"]`).Text()); shown != c.Name {
-				t.Errorf("%s is shown as %q, not %q", name, shown, c.Name)
+		for name, want := range map[string]string{"name": c.Name, "company": c.Company, "field_" + note.Key: c.Attributes[note.Key]} {
+			if shown := doc.Find(`[name="`+name+`"]`).AttrOr("value", doc.Find(`textarea[name="`+name+`"]`).Text()); shown != want {
+				t.Errorf("%s is shown as %q, not %q", name, shown, want)
 			}
 		}
 	}
