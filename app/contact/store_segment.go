@@ -23,6 +23,7 @@ type Segment struct {
 	Rules     Condition `gorm:"serializer:json"`
 	Counted   int64     // at CountedAt; -1 before the first count
 	CountedAt *time.Time
+	Sample    []id.ID   `gorm:"serializer:json"` // some of them then, the newest first
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -33,6 +34,7 @@ func (Segment) TableName() string { return "segments" }
 const (
 	noSegment    = "There is no such segment."
 	mostSegments = 500
+	sampleSize   = 20 // contacts that a segment's page shows
 )
 
 // Segments returns the account's segments by name.
@@ -53,7 +55,7 @@ func (s *Service) Segment(ctx context.Context, scope account.Scope, segmentID id
 
 // SaveSegment makes a segment, or changes the one of the id.
 func (s *Service) SaveSegment(ctx context.Context, scope account.Scope, segmentID id.ID, name string, rules Condition) (Segment, error) {
-	row := Segment{ID: segmentID, Rules: rules, Counted: -1}
+	row := Segment{ID: segmentID, Rules: rules, Counted: -1, Sample: []id.ID{}}
 	var err error
 	if row.Name, _, err = named(name, ""); err != nil {
 		return row, err
@@ -72,7 +74,7 @@ func (s *Service) SaveSegment(ctx context.Context, scope account.Scope, segmentI
 			row.ID, row.CreatedAt = id.New(), now
 			return s.addSegment(tx, &row)
 		}
-		done := tx.Model(&Segment{}).Where("segment_id = ?", segmentID).Select("Name", "NameKey", "Rules", "Counted", "CountedAt", "UpdatedAt").Updates(row)
+		done := tx.Model(&Segment{}).Where("segment_id = ?", segmentID).Select("Name", "NameKey", "Rules", "Counted", "CountedAt", "Sample", "UpdatedAt").Updates(row)
 		if done.Error == nil && done.RowsAffected == 0 {
 			return store.ErrNotFound
 		}
@@ -124,7 +126,7 @@ func (s *Service) Count(ctx context.Context, scope account.Scope, rules *Conditi
 	return n, translate("count", noSegment, err)
 }
 
-// Recount counts a segment anew and keeps the figure with its time. Millions of contacts
+// Recount counts a segment anew and keeps the figure, with its time and a sample. Millions of contacts
 // take longer than a page may: after patience it answers with what was kept last, done being
 // false, and goes on by itself. A figure that is not older than since will do; whoever asks
 // meanwhile waits for the same count.
@@ -159,11 +161,30 @@ func (s *Service) keepCount(ctx context.Context, scope account.Scope, row Segmen
 	if err != nil {
 		return err
 	}
+	found, err := s.Find(ctx, scope, Filter{Where: &row.Rules, Limit: sampleSize})
+	if err != nil {
+		return err
+	}
 	now := s.store.Now()
+	kept := Segment{Counted: n, CountedAt: &now, Sample: make([]id.ID, len(found))}
+	for i := range found {
+		kept.Sample[i] = found[i].ID
+	}
 	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&Segment{}).Where("segment_id = ? AND updated_at = ?", row.ID, row.UpdatedAt).Updates(map[string]any{"counted": n, "counted_at": now}).Error
+		return tx.Model(&Segment{}).Where("segment_id = ? AND updated_at = ?", row.ID, row.UpdatedAt).Select("Counted", "CountedAt", "Sample").Updates(kept).Error
 	})
 	return translate("keep count", noSegment, err)
+}
+
+// Sampled returns the contacts of a segment's sample that are still there.
+func (s *Service) Sampled(ctx context.Context, scope account.Scope, row Segment) (found []Contact, err error) {
+	if len(row.Sample) == 0 {
+		return nil, nil
+	}
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("contact_id IN ?", row.Sample).Order("contact_id DESC").Find(&found).Error
+	})
+	return found, translate("sample", noSegment, err)
 }
 
 // counting lets those who want the same figure wait for one count.

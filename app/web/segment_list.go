@@ -70,21 +70,25 @@ func (s *Server) segmentCount(r *request) error {
 		return err
 	}
 	if r.c.Get("HX-Request") == "" {
+		// Whoever has no script comes again for what takes longer.
 		return r.redirect(r.urls().Segment(segmentID.String()))
 	}
 	frame, err := r.frame("Segment")
 	if err != nil {
 		return err
 	}
-	page := pages.SegmentShow{Page: frame, SegmentRow: segmentRow(segment)}
+	page := pages.SegmentShow{Page: frame, SegmentRow: segmentRow(segment), ExportDenied: r.denied(account.ExportContacts)}
 	if !done {
 		page.Counted, page.Since = -1, since.UnixMicro()
+		return r.render(fiber.StatusOK, page.Count())
 	}
-	return r.render(fiber.StatusOK, page.Count())
+	found, err := s.Contacts.Sampled(r.ctx, r.scope, segment)
+	if err != nil {
+		return err
+	}
+	page.Sample = contactRows(found)
+	return r.render(fiber.StatusOK, page.CountAndSample())
 }
-
-// sampleSize is how many of a segment's contacts its page shows.
-const sampleSize = 20
 
 func (s *Server) showSegment(r *request, status int, segment contact.Segment, errs pages.Errors) error {
 	fields, err := s.Contacts.Fields(r.ctx, r.scope)
@@ -104,7 +108,7 @@ func (s *Server) showSegment(r *request, status int, segment contact.Segment, er
 	page.Properties, page.Operators = words.properties(), ruleOperators
 	words.fill(&page, segment.Rules)
 	if !segment.ID.IsZero() && len(errs) == 0 {
-		found, err := s.Contacts.Find(r.ctx, r.scope, contact.Filter{Where: &segment.Rules, Limit: sampleSize})
+		found, err := s.Contacts.Sampled(r.ctx, r.scope, segment)
 		if err != nil {
 			return err
 		}
@@ -153,6 +157,9 @@ func (s *Server) saveSegment(r *request, segment contact.Segment) error {
 		return s.showSegment(r, status, segment, errs)
 	}
 	if err != nil {
+		return err
+	}
+	if _, _, err := s.Contacts.Recount(r.ctx, r.scope, segment.ID, s.Clock.Now(), countPatience); err != nil {
 		return err
 	}
 	return r.redirect(r.urls().Segment(segment.ID.String()))
