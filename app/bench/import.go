@@ -33,11 +33,14 @@ type importRun struct {
 	system            string
 	rows, batch       int
 	upload, dry, load time.Duration
+	undo              time.Duration // of all of it
 	cpu               time.Duration // of the import, the database's included
 	peak              int64         // resident, of this process
 	bulk              time.Duration // the same contacts by the engine's own fast way
 	set               time.Duration // the same people by listmonk's way; 0 when not measured
 }
+
+type importOptions struct{ peers, undo bool }
 
 func (r importRun) rate(d time.Duration) float64 { return float64(r.rows) / d.Seconds() }
 
@@ -49,6 +52,7 @@ func importCommand(ctx context.Context, args []string, out, progress io.Writer) 
 	systems := f.String("systems", "sqlite,postgresql", "what to measure")
 	peers := f.Bool("peers", true, "measure the engines' own limits and listmonk's way, too")
 	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	undo := f.Bool("undo", false, "measure how long it takes to undo it, too")
 	batch := f.Int("batch", 0, "rows of one transaction; 0 is what the program takes")
 	profile := f.String("cpuprofile", "", "file for a profile of this process")
 	if err := f.Parse(args); err != nil {
@@ -85,7 +89,7 @@ func importCommand(ctx context.Context, args []string, out, progress io.Writer) 
 		}
 		for _, n := range rows {
 			fmt.Fprintf(progress, "%s: %d rows\n", system, n)
-			run, err := measureImport(ctx, importRun{system: system, rows: n, batch: *batch}, *peers, dir)
+			run, err := measureImport(ctx, importRun{system: system, rows: n, batch: *batch}, importOptions{*peers, *undo}, dir)
 			if err != nil {
 				return fmt.Errorf("%s, %d rows: %w", system, n, err)
 			}
@@ -99,7 +103,7 @@ func importCommand(ctx context.Context, args []string, out, progress io.Writer) 
 
 func printImports(out io.Writer, runs []importRun) error {
 	w := tabwriter.NewWriter(out, 2, 4, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprint(w, "\nengine\trows\tupload s\tdry run s\timport s\trows/s\tCPU µs per row\tbulk limit rows/s\tlistmonk's way rows/s\tpeak MiB\t\n")
+	fmt.Fprint(w, "\nengine\trows\tupload s\tdry run s\timport s\tundo s\trows/s\tCPU µs per row\tbulk limit rows/s\tlistmonk's way rows/s\tpeak MiB\t\n")
 	for _, r := range runs {
 		bulk, set := "", ""
 		if r.bulk > 0 {
@@ -108,7 +112,7 @@ func printImports(out io.Writer, runs []importRun) error {
 		if r.set > 0 {
 			set = fmt.Sprintf("%.0f", r.rate(r.set))
 		}
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\t%.0f\t%.1f\t%s\t%s\t%.0f\t\n", r.system, r.rows, r.upload.Seconds(), r.dry.Seconds(), r.load.Seconds(), r.rate(r.load), float64(r.cpu.Microseconds())/float64(r.rows), bulk, set, mebibytes(r.peak))
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.0f\t%.1f\t%s\t%s\t%.0f\t\n", r.system, r.rows, r.upload.Seconds(), r.dry.Seconds(), r.load.Seconds(), r.undo.Seconds(), r.rate(r.load), float64(r.cpu.Microseconds())/float64(r.rows), bulk, set, mebibytes(r.peak))
 	}
 	return w.Flush()
 }
@@ -151,7 +155,7 @@ func importDatabase(ctx context.Context, system, dir string) (url string, server
 
 const benchDatabase = "bench_import"
 
-func measureImport(ctx context.Context, run importRun, peers bool, dir string) (_ importRun, err error) {
+func measureImport(ctx context.Context, run importRun, o importOptions, dir string) (_ importRun, err error) {
 	url, server, err := importDatabase(ctx, run.system, dir)
 	if server != nil {
 		defer func() { err = errors.Join(err, server.Stop()) }()
@@ -174,7 +178,7 @@ func measureImport(ctx context.Context, run importRun, peers bool, dir string) (
 	if err != nil {
 		return run, err
 	}
-	if err := run.load5(ctx, db, ours); err != nil || !peers {
+	if err := run.load5(ctx, db, ours, o.undo); err != nil || !o.peers {
 		return run, err
 	}
 	began := time.Now()
@@ -210,7 +214,7 @@ func peak() (octets int64, err error) {
 }
 
 // load5 brings a list of five columns in.
-func (run *importRun) load5(ctx context.Context, db *store.Store, scope account.Scope) error {
+func (run *importRun) load5(ctx context.Context, db *store.Store, scope account.Scope, undo bool) error {
 	contacts := contact.New(db)
 	l, err := contacts.AddList(ctx, scope, "All", "", "")
 	if err != nil {
@@ -249,7 +253,13 @@ func (run *importRun) load5(ctx context.Context, db *store.Store, scope account.
 	if row, err = imports.Import(ctx, scope, importID); err != nil || row.Counts.Added != int64(run.rows) {
 		return errors.Join(err, fmt.Errorf("%d of %d rows were added: %s", row.Counts.Added, run.rows, row.Reason))
 	}
-	return nil
+	if !undo {
+		return nil
+	}
+	began = time.Now()
+	err = errors.Join(imports.Undo(ctx, scope, importID), runner.Drain(ctx))
+	run.undo = time.Since(began)
+	return err
 }
 
 func importAccounts(ctx context.Context, db *store.Store) (ours, bare account.Scope, err error) {

@@ -209,7 +209,7 @@ func TestSearchesUseTheirIndexes(t *testing.T) {
 			"contacts_by_company":      "SELECT contact_id FROM contacts WHERE account_id = ? AND company_key >= 'firm 77' AND company_key < 'firm 78' AND company_key <> '' ORDER BY company_key, contact_id LIMIT 51",
 			"address":                  "SELECT contact_id FROM contacts WHERE account_id = ? AND address >= 'p77' AND address < 'p78' ORDER BY address, contact_id LIMIT 51",
 			"primary":                  "SELECT contact_id FROM contacts WHERE account_id = ? AND contact_id < 'zz' ORDER BY contact_id DESC LIMIT 51",
-			"list_members":             "SELECT contact_id FROM list_members WHERE account_id = ? AND list_id = 'l' AND contact_id > '0' ORDER BY contact_id LIMIT 51",
+			"list_members":             "SELECT contact_id FROM list_members WHERE account_id = ? AND list_id = 'l' AND contact_id < 'zz' ORDER BY contact_id DESC LIMIT 51",
 			"contact_values_by_value":  "SELECT contact_id FROM contact_values WHERE account_id = ? AND field_id = 'f' AND value >= 'a' AND value < 'b'",
 			"topic_choices_by_address": "SELECT topic_id FROM topic_choices WHERE account_id = ? AND address = 'p77@example.org'",
 		} {
@@ -219,6 +219,25 @@ func TestSearchesUseTheirIndexes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Contacts that go are looked for by themselves, and so are their places and values: not
+// among all of the account. (SQLite shows the plans of its references as well.)
+func TestRemovalsUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, nil)
+	a := seed.NewAccount(t, db, "A")
+	const among = " WHERE account_id = ? AND contact_id IN (SELECT value FROM json_each('[]'))"
+	for _, query := range []string{
+		"DELETE FROM list_members" + among, "DELETE FROM contact_values" + among, "DELETE FROM contacts" + among,
+		"SELECT list_id FROM list_members" + among,
+	} {
+		for line := range strings.Lines(explain(t, db, query, a.ID)) {
+			if strings.Contains(line, "SEARCH") && !strings.Contains(line, "contact_id=?") {
+				t.Errorf("%s: %s", query, line)
+			}
+		}
+	}
 }
 
 func fillContacts(t testing.TB, db *store.Store, accountID id.ID, n int) {

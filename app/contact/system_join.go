@@ -3,6 +3,8 @@ package contact
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -81,17 +83,19 @@ func (s *Service) LeaveAll(ctx context.Context, accountID, importID id.ID, conta
 	return nil
 }
 
-// countOut lowers the counters of lists by the members that the condition names.
+// countOut lowers the counters of lists by the members that the condition names. They are
+// counted here: for a GROUP BY, SQLite goes through all members in the order of their lists.
 func (s *Service) countOut(tx *gorm.DB, where string, args ...any) error {
-	var gone []struct {
-		ListID id.ID
-		N      int64
-	}
-	if err := tx.Raw("SELECT list_id, COUNT(*) AS n FROM list_members WHERE account_id = ? AND "+where+" GROUP BY list_id", args...).Scan(&gone).Error; err != nil {
+	var places []id.ID
+	if err := tx.Raw("SELECT list_id FROM list_members WHERE account_id = ? AND "+where, args...).Scan(&places).Error; err != nil {
 		return err
 	}
-	for _, g := range gone {
-		if err := tx.Exec("UPDATE lists SET members = members - ? WHERE account_id = ? AND list_id = ?", g.N, args[0], g.ListID).Error; err != nil {
+	gone := map[id.ID]int{}
+	for _, listID := range places {
+		gone[listID]++
+	}
+	for _, listID := range slices.Sorted(maps.Keys(gone)) { // one order, whoever else does
+		if err := tx.Exec("UPDATE lists SET members = members - ? WHERE account_id = ? AND list_id = ?", gone[listID], args[0], listID).Error; err != nil {
 			return err
 		}
 	}
