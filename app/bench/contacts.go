@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -104,9 +106,8 @@ func (a *audience) measure(ctx context.Context, p *productSystem, requests int, 
 		if err := printPages(out, pages); err != nil {
 			return nil, err
 		}
-		for _, page := range pages {
-			goals = append(goals, report.Goal{Name: page.name + ", p95 ms, " + c.when, System: p.name(), Measured: milliseconds(page.p95), Want: 100, AtMost: true})
-		}
+		slowest := slices.MaxFunc(pages, func(x, y pageTime) int { return cmp.Compare(x.p95, y.p95) })
+		goals = append(goals, report.Goal{Name: "p95 of the slowest page (" + slowest.name + "), ms, " + c.when, System: p.name(), Measured: milliseconds(slowest.p95), Want: 100, AtMost: true})
 		if err := a.tellImport(ctx, r, time.Since(began), out); err != nil {
 			return nil, err
 		}

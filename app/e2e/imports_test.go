@@ -310,8 +310,6 @@ func (w withSession) RoundTrip(req *http.Request) (*http.Response, error) {
 // The whole way of a list in a browser, with scripts and without: file, columns, dry run,
 // decision, import, result, undoing. `make faults` takes a file of 50 MB.
 func TestSoakImportInABrowser(t *testing.T) {
-	p := newProgram(t, "SMTPSERVER_DELIVERY=capture")
-	p.start()
 	chromium := browser.Start(t)
 	path, rows := filepath.Join(t.TempDir(), "spring letter.csv"), rounds(20_000, 750_000)
 	writeList(t, path, rows)
@@ -320,6 +318,8 @@ func TestSoakImportInABrowser(t *testing.T) {
 		script      bool
 	}{{"with scripts", "anna@hofladen.example", true}, {"without scripts", "ben@werkstatt.example", false}} {
 		t.Run(c.name, func(t *testing.T) {
+			p := newProgram(t, "SMTPSERVER_DELIVERY=capture")
+			p.start()
 			h := newPerson(t, chromium, p, c.script)
 			defer func() {
 				for _, complaint := range h.said() {
