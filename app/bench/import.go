@@ -178,7 +178,7 @@ func measureImport(ctx context.Context, run importRun, o importOptions, dir stri
 	if err != nil {
 		return run, err
 	}
-	if err := run.load5(ctx, db, ours, o.undo); err != nil || !o.peers {
+	if err := run.bringIn(ctx, db, ours, o.undo); err != nil || !o.peers {
 		return run, err
 	}
 	began := time.Now()
@@ -213,53 +213,55 @@ func peak() (octets int64, err error) {
 	return 0, errors.New("the kernel tells no peak")
 }
 
-// load5 brings a list of five columns in.
-func (run *importRun) load5(ctx context.Context, db *store.Store, scope account.Scope, undo bool) error {
+// bringIn uploads a list of five columns, runs it dry and imports it.
+func (r *importRun) bringIn(ctx context.Context, db *store.Store, scope account.Scope, undo bool) error {
 	contacts := contact.New(db)
 	l, err := contacts.AddList(ctx, scope, "All", "", "")
 	if err != nil {
 		return err
 	}
 	imports := listimport.New(db, contacts, nil)
-	runner := listimport.NewRunner(imports, listimport.RunnerOptions{Batch: run.batch})
+	runner := listimport.NewRunner(imports, listimport.RunnerOptions{Batch: r.batch})
 	if err := forgetPeak(); err != nil {
 		return err
 	}
-	began := time.Now()
-	importID, err := imports.Upload(ctx, scope, "bench.csv", &madeList{rows: run.rows})
+	took := func(into *time.Duration, step func() error) error {
+		began := time.Now()
+		err := errors.Join(step(), runner.Drain(ctx))
+		*into = time.Since(began)
+		return err
+	}
+	var row listimport.Import
+	err = took(&r.upload, func() error {
+		importID, err := imports.Upload(ctx, scope, "bench.csv", &madeList{rows: r.rows})
+		if err == nil {
+			row, err = imports.Import(ctx, scope, importID)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	run.upload = time.Since(began)
-	row, err := imports.Import(ctx, scope, importID)
-	if err != nil {
-		return err
-	}
-	began = time.Now()
 	plan := listimport.Plan{Columns: row.Settings.Columns, Policy: listimport.FillEmpty, Lists: []id.ID{l.ID}, Consent: "They are made up for a measurement."}
-	if err := errors.Join(imports.Check(ctx, scope, importID, plan), runner.Drain(ctx)); err != nil {
+	if err := took(&r.dry, func() error { return imports.Check(ctx, scope, row.ID, plan) }); err != nil {
 		return err
 	}
-	run.dry = time.Since(began)
 	tree := []int{os.Getpid()}
-	began, used := time.Now(), proc.CPU(tree)
-	if err := errors.Join(imports.Start(ctx, scope, importID, true), runner.Drain(ctx)); err != nil {
+	used := proc.CPU(tree)
+	if err := took(&r.load, func() error { return imports.Start(ctx, scope, row.ID, true) }); err != nil {
 		return err
 	}
-	run.load, run.cpu = time.Since(began), proc.CPU(tree)-used
-	if run.peak, err = peak(); err != nil {
+	r.cpu = proc.CPU(tree) - used
+	if r.peak, err = peak(); err != nil {
 		return err
 	}
-	if row, err = imports.Import(ctx, scope, importID); err != nil || row.Counts.Added != int64(run.rows) {
-		return errors.Join(err, fmt.Errorf("%d of %d rows were added: %s", row.Counts.Added, run.rows, row.Reason))
+	if row, err = imports.Import(ctx, scope, row.ID); err != nil || row.Counts.Added != int64(r.rows) {
+		return errors.Join(err, fmt.Errorf("%d of %d rows were added: %s", row.Counts.Added, r.rows, row.Reason))
 	}
 	if !undo {
 		return nil
 	}
-	began = time.Now()
-	err = errors.Join(imports.Undo(ctx, scope, importID), runner.Drain(ctx))
-	run.undo = time.Since(began)
-	return err
+	return took(&r.undo, func() error { return imports.Undo(ctx, scope, row.ID) })
 }
 
 func importAccounts(ctx context.Context, db *store.Store) (ours, bare account.Scope, err error) {

@@ -262,7 +262,9 @@ func TestI11KilledWhileAFileArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.p.kill()
-	<-answered
+	if err := <-answered; err == nil {
+		t.Error("half a file was answered")
+	}
 	_ = read.Close()
 	o.p.start()
 	o.contacts(func(s *store.Store, _ *contact.Service, imports *listimport.Service) {
