@@ -9,6 +9,7 @@ import (
 
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/store"
 )
 
 // Runner does the work of imports in the background: dry runs, imports, undoing. Any number
@@ -31,7 +32,7 @@ const atOnce = 2
 type RunnerOptions struct {
 	Domains MailDomains // nil: do not ask DNS
 	Log     *slog.Logger
-	Batch   int           // rows of one transaction; 0 means 5,000
+	Batch   int           // rows of one transaction; 0 means 5,000, and half of that on SQLite
 	Lease   time.Duration // 0 means 30 s
 }
 
@@ -40,6 +41,9 @@ func NewRunner(s *Service, o RunnerOptions) *Runner {
 	r := &Runner{Service: s, domains: o.Domains, log: o.Log, owner: string(id.New()), wakeUp: make(chan struct{}, 1), batch: o.Batch, lease: o.Lease, poll: time.Second}
 	if r.batch == 0 {
 		r.batch = 5000
+		if s.store.Engine() == store.SQLite {
+			r.batch = 2500 // whoever else writes waits for all of it
+		}
 	}
 	if r.lease == 0 {
 		r.lease = 30 * time.Second
