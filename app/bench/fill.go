@@ -26,6 +26,7 @@ type archive struct {
 	messages int
 	queued   bool // all wait and are due; otherwise they have had their outcomes
 	progress io.Writer
+	then     func(context.Context, *store.Store, id.ID) error // what else is put in
 
 	slug, session string // of the account and its owner's browser
 	domain, one   id.ID  // the domain, and a message in the middle
@@ -51,7 +52,11 @@ func (a *archive) fill(ctx context.Context, databaseURL, dataDir string) (userna
 	if err := a.signIn(ctx, v.Store); err != nil {
 		return "", "", "", err
 	}
-	return t.Username, t.Password, t.From, a.insert(ctx, v.Store, t.Account.ID)
+	err = a.insert(ctx, v.Store, t.Account.ID)
+	if err == nil && a.then != nil {
+		err = a.then(ctx, v.Store, t.Account.ID)
+	}
+	return t.Username, t.Password, t.From, err
 }
 
 // signIn stores a session of the owner, as a sign-in does.
@@ -80,7 +85,7 @@ func (a *archive) insert(ctx context.Context, s *store.Store, accountID id.ID) e
 	if a.queued {
 		span = 24 * time.Hour // none is to expire meanwhile
 	}
-	began, step := s.Now().Add(-span), span/time.Duration(a.messages)
+	began, step := s.Now().Add(-span), span/time.Duration(max(a.messages, 1))
 	for first := 0; first < a.messages; first += fillBatch {
 		var batch []*message.New
 		for i := first; i < min(first+fillBatch, a.messages); i++ {

@@ -22,6 +22,7 @@ type pageTime struct {
 	name, path    string
 	p50, p95, max time.Duration
 	octets        int
+	fragment      bool // asked for by htmx
 }
 
 // pagesCommand measures the pages of an account with very many messages, how fast
@@ -78,13 +79,17 @@ func measurePages(ctx context.Context, p *productSystem, messages, requests int,
 		return ctx.Err()
 	}
 	idle := proc.Memory([]int{r.process.PID()})
-	pages, err := a.visit(ctx, "http://"+r.web, requests)
+	pages, err := a.visit(ctx, "http://"+r.web, requests, a.pages())
 	if err != nil {
 		return fmt.Errorf("%w%s", err, r.log())
 	}
 	fmt.Fprintf(out, "\n%s, %d messages\n", p.name(), messages)
 	fmt.Fprintf(out, "ready after %d ms · %.0f MiB resident at its peak, idle · %.0f MiB after the pages\n\n",
 		start.Milliseconds(), mebibytes(idle), mebibytes(proc.Memory([]int{r.process.PID()})))
+	return printPages(out, pages)
+}
+
+func printPages(out io.Writer, pages []pageTime) error {
 	w := tabwriter.NewWriter(out, 2, 4, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "page\tp50 ms\tp95 ms\tmax ms\tKiB\t\n")
 	for _, page := range pages {
@@ -95,11 +100,11 @@ func measurePages(ctx context.Context, p *productSystem, messages, requests int,
 
 func mebibytes(octets int64) float64 { return float64(octets) / (1 << 20) }
 
-// visit asks for every page in turn, again and again, over one connection.
-func (a *archive) visit(ctx context.Context, base string, requests int) ([]pageTime, error) {
+// pages of an account with messages.
+func (a *archive) pages() []pageTime {
 	account := "/a/" + a.slug
 	middle := account + "/messages/" + string(a.one)
-	pages := []pageTime{
+	return []pageTime{
 		{name: "dashboard", path: account},
 		{name: "messages", path: account + "/messages"},
 		{name: "messages, bounced", path: account + "/messages?state=bounced"},
@@ -114,10 +119,14 @@ func (a *archive) visit(ctx context.Context, base string, requests int) ([]pageT
 		{name: "suppressions", path: account + "/suppressions"},
 		{name: "profile", path: account + "/settings/profile"},
 	}
+}
+
+// visit asks for every page in turn, again and again, over one connection.
+func (a *archive) visit(ctx context.Context, base string, requests int, pages []pageTime) ([]pageTime, error) {
 	took := make([][]time.Duration, len(pages))
 	for round := range requests + requests/10 {
 		for i := range pages {
-			d, n, err := a.ask(ctx, base+pages[i].path)
+			d, n, err := a.ask(ctx, base+pages[i].path, pages[i].fragment)
 			if err != nil {
 				return nil, err
 			}
@@ -134,12 +143,15 @@ func (a *archive) visit(ctx context.Context, base string, requests int) ([]pageT
 	return pages, nil
 }
 
-func (a *archive) ask(ctx context.Context, url string) (took time.Duration, octets int, err error) {
+func (a *archive) ask(ctx context.Context, url string, fragment bool) (took time.Duration, octets int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, 0, err
 	}
 	request.Header.Set("Cookie", "session="+a.session)
+	if fragment {
+		request.Header.Set("HX-Request", "true")
+	}
 	began := time.Now()
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {

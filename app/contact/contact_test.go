@@ -159,6 +159,9 @@ func TestSegments(t *testing.T) {
 			{rule("added", contact.InLast, "1"), "a b c"},
 			{rule("added", contact.Before, today), ""},
 			{rule("consent", contact.Is, "hand"), "a b c"},
+			{rule("consent_wording", contact.Begins, "She asked for"), "a b c"},
+			{rule("consent_wording", contact.Is, "She asked for"), ""},
+			{rule("consent_wording", contact.IsNot, said), ""},
 			{rule("sent", contact.InLast, "30"), ""},
 			{rule("delivered", contact.NotLast, "30"), "a b c"},
 			{rule("suppressed", contact.IsNot, ""), "a b c"},
@@ -206,7 +209,7 @@ func TestSearchesUseTheirIndexes(t *testing.T) {
 			"contacts_by_company":      "SELECT contact_id FROM contacts WHERE account_id = ? AND company_key >= 'firm 77' AND company_key < 'firm 78' AND company_key <> '' ORDER BY company_key, contact_id LIMIT 51",
 			"address":                  "SELECT contact_id FROM contacts WHERE account_id = ? AND address >= 'p77' AND address < 'p78' ORDER BY address, contact_id LIMIT 51",
 			"primary":                  "SELECT contact_id FROM contacts WHERE account_id = ? AND contact_id < 'zz' ORDER BY contact_id DESC LIMIT 51",
-			"list_members":             "SELECT contact_id FROM list_members WHERE account_id = ? AND list_id = 'l' AND contact_id > '0' ORDER BY contact_id LIMIT 51",
+			"list_members":             "SELECT contact_id FROM list_members WHERE account_id = ? AND list_id = 'l' AND contact_id < 'zz' ORDER BY contact_id DESC LIMIT 51",
 			"contact_values_by_value":  "SELECT contact_id FROM contact_values WHERE account_id = ? AND field_id = 'f' AND value >= 'a' AND value < 'b'",
 			"topic_choices_by_address": "SELECT topic_id FROM topic_choices WHERE account_id = ? AND address = 'p77@example.org'",
 		} {
@@ -218,25 +221,43 @@ func TestSearchesUseTheirIndexes(t *testing.T) {
 	})
 }
 
-func fillContacts(t testing.TB, db *store.Store, accountID id.ID, n int) {
-	t.Helper()
-	err := db.SystemWrite(t.Context(), "test: fill", func(ctx context.Context, tx *gorm.DB) error {
-		var ids, addresses, names, companies []string
-		for i := range n {
-			ids, addresses, names, companies = append(ids, string(id.New())), append(addresses, fmt.Sprintf("p%d@example.org", i)), append(names, fmt.Sprintf("name %d", i)), append(companies, fmt.Sprintf("firm %d", i))
-		}
-		err := db.InsertMany(ctx, tx, "contacts", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "address", Values: addresses}, store.Column{Name: "given", Values: addresses},
-			store.Column{Name: "name", Values: names}, store.Column{Name: "name_key", Values: names}, store.Column{Name: "kind", Values: "individual"}, store.Column{Name: "company", Values: companies}, store.Column{Name: "company_key", Values: companies},
-			store.Column{Name: "language", Values: ""}, store.Column{Name: "time_zone", Values: ""}, store.Column{Name: "attributes", Values: "{}"}, store.Column{Name: "revision", Values: int64(1)}, store.Column{Name: "import_id", Values: ""},
-			store.Column{Name: "created_at", Values: db.Now()}, store.Column{Name: "updated_at", Values: db.Now()})
-		if err == nil && db.Engine() == store.Postgres {
-			for _, table := range []string{"contacts", "list_members", "contact_values", "topic_choices"} {
-				if err := tx.Exec("ANALYZE " + table).Error; err != nil {
-					return err
-				}
+// Contacts that go are looked for by themselves, and so are their places and values: not
+// among all of the account. (SQLite shows the plans of its references as well.)
+func TestRemovalsUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t, nil)
+	a := seed.NewAccount(t, db, "A")
+	const among = " WHERE account_id = ? AND contact_id IN (SELECT value FROM json_each('[]'))"
+	for _, query := range []string{
+		"DELETE FROM list_members" + among, "DELETE FROM contact_values" + among, "DELETE FROM contacts" + among,
+		"SELECT list_id FROM list_members" + among,
+	} {
+		for line := range strings.Lines(explain(t, db, query, a.ID)) {
+			if strings.Contains(line, "SEARCH") && !strings.Contains(line, "contact_id=?") {
+				t.Errorf("%s: %s", query, line)
 			}
 		}
-		return err
+	}
+}
+
+func fillContacts(t testing.TB, db *store.Store, accountID id.ID, n int) {
+	t.Helper()
+	rows, now := make([]contact.Contact, n), db.Now()
+	for i := range rows {
+		address, name, company := fmt.Sprintf("p%d@example.org", i), fmt.Sprintf("name %d", i), fmt.Sprintf("firm %d", i)
+		rows[i] = contact.Contact{
+			AccountID: accountID, ID: id.New(), Address: address, Given: address, Name: name, NameKey: name, Kind: contact.Individual,
+			Company: company, CompanyKey: company, Revision: 1, CreatedAt: now, UpdatedAt: now,
+		}
+	}
+	if err := contact.New(db).InsertAll(t.Context(), rows, nil); err != nil {
+		t.Fatal(err)
+	}
+	if db.Engine() != store.Postgres {
+		return
+	}
+	err := db.SystemWrite(t.Context(), "test: statistics", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("ANALYZE contacts, list_members, contact_values, topic_choices").Error
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"smtpserver/app/id"
 )
@@ -57,6 +58,8 @@ func (p *compiler) rule(c Condition) (string, error) {
 		return p.wanted(c, "address", "SELECT address FROM suppressions WHERE account_id = ?")
 	case "consent":
 		return p.consentRule(c)
+	case "consent_wording":
+		return p.wordingRule(c)
 	case "sent", "delivered", "bounced":
 		return p.activityRule(c)
 	}
@@ -197,6 +200,35 @@ func (p *compiler) consentRule(c Condition) (string, error) {
 		}
 	}
 	return "", wrongRule(c)
+}
+
+// wordingRule asks what was agreed to: by the person, or by the statement of an import that
+// added or met them.
+func (p *compiler) wordingRule(c Condition) (string, error) {
+	value := strings.TrimSpace(c.Value)
+	if value == "" {
+		return "", wrongRule(c)
+	}
+	not, worded, args := "", "wording = ?", []any{value}
+	switch c.Operator {
+	case Is:
+	case IsNot:
+		not = "NOT "
+	case Begins:
+		worded, args = "substr(wording, 1, ?) = ?", []any{utf8.RuneCountInString(value), value}
+	default:
+		return "", wrongRule(c)
+	}
+	ask := func(sql string) string {
+		p.add(p.accountID)
+		p.add(args...)
+		return sql + " AND " + worded
+	}
+	byPerson := ask("SELECT address FROM consents WHERE account_id = ? AND address <> '' AND kind IN ('given', 'confirmed')")
+	byImport := ask("SELECT import_id FROM consents WHERE account_id = ? AND import_id <> ''")
+	p.add(p.accountID)
+	met := "SELECT contact_id FROM import_contacts WHERE account_id = ? AND import_id IN (" + ask("SELECT import_id FROM consents WHERE account_id = ? AND import_id <> ''") + ")"
+	return not + "(address IN (" + byPerson + ") OR import_id <> '' AND import_id IN (" + byImport + ") OR contact_id IN (" + met + "))", nil
 }
 
 // activityRule asks for mail of the last days: by the range of the deliveries' ids.

@@ -11,8 +11,9 @@ import (
 
 // Service keeps the contacts. Safe for concurrent use.
 type Service struct {
-	store *store.Store
-	audit *audit.Log
+	store  *store.Store
+	audit  *audit.Log
+	counts counting
 }
 
 // New returns a service.

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,6 +23,7 @@ type Segment struct {
 	Rules     Condition `gorm:"serializer:json"`
 	Counted   int64     // at CountedAt; -1 before the first count
 	CountedAt *time.Time
+	Sample    []id.ID   `gorm:"serializer:json"` // some of them then, the newest first
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -32,6 +34,7 @@ func (Segment) TableName() string { return "segments" }
 const (
 	noSegment    = "There is no such segment."
 	mostSegments = 500
+	sampleSize   = 20 // contacts that a segment's page shows
 )
 
 // Segments returns the account's segments by name.
@@ -52,7 +55,7 @@ func (s *Service) Segment(ctx context.Context, scope account.Scope, segmentID id
 
 // SaveSegment makes a segment, or changes the one of the id.
 func (s *Service) SaveSegment(ctx context.Context, scope account.Scope, segmentID id.ID, name string, rules Condition) (Segment, error) {
-	row := Segment{ID: segmentID, Rules: rules, Counted: -1}
+	row := Segment{ID: segmentID, Rules: rules, Counted: -1, Sample: []id.ID{}}
 	var err error
 	if row.Name, _, err = named(name, ""); err != nil {
 		return row, err
@@ -71,7 +74,7 @@ func (s *Service) SaveSegment(ctx context.Context, scope account.Scope, segmentI
 			row.ID, row.CreatedAt = id.New(), now
 			return s.addSegment(tx, &row)
 		}
-		done := tx.Model(&Segment{}).Where("segment_id = ?", segmentID).Select("Name", "NameKey", "Rules", "Counted", "CountedAt", "UpdatedAt").Updates(row)
+		done := tx.Model(&Segment{}).Where("segment_id = ?", segmentID).Select("Name", "NameKey", "Rules", "Counted", "CountedAt", "Sample", "UpdatedAt").Updates(row)
 		if done.Error == nil && done.RowsAffected == 0 {
 			return store.ErrNotFound
 		}
@@ -123,20 +126,95 @@ func (s *Service) Count(ctx context.Context, scope account.Scope, rules *Conditi
 	return n, translate("count", noSegment, err)
 }
 
-// Recount counts a segment and keeps the figure with its time.
-func (s *Service) Recount(ctx context.Context, scope account.Scope, segmentID id.ID) (Segment, error) {
-	row, err := s.Segment(ctx, scope, segmentID)
-	if err != nil {
-		return row, err
+// Recount counts a segment anew and keeps the figure, with its time and a sample. Millions of contacts
+// take longer than a page may: after patience it answers with what was kept last, done being
+// false, and goes on by itself. A figure that is not older than since will do; whoever asks
+// meanwhile waits for the same count.
+func (s *Service) Recount(ctx context.Context, scope account.Scope, segmentID id.ID, since time.Time, patience time.Duration) (row Segment, done bool, err error) {
+	row, err = s.Segment(ctx, scope, segmentID)
+	if err != nil || row.CountedAt != nil && !row.CountedAt.Before(since) {
+		return row, err == nil, err
 	}
+	// Under its own time: it outlives the request that asked for it.
+	under := context.WithoutCancel(ctx)
+	c := s.counts.join(string(segmentID)+row.UpdatedAt.String(), func() error {
+		ctx, cancel := context.WithTimeout(under, longestCount)
+		defer cancel()
+		return s.keepCount(ctx, scope, row)
+	})
+	select {
+	case <-c.done:
+	case <-time.After(patience):
+		return row, false, nil
+	}
+	if c.err != nil {
+		return row, false, c.err
+	}
+	row, err = s.Segment(ctx, scope, segmentID)
+	return row, err == nil, err
+}
+
+const longestCount = 2 * time.Minute
+
+func (s *Service) keepCount(ctx context.Context, scope account.Scope, row Segment) error {
 	n, err := s.Count(ctx, scope, &row.Rules)
 	if err != nil {
-		return row, err
+		return err
+	}
+	found, err := s.Find(ctx, scope, Filter{Where: &row.Rules, Limit: sampleSize})
+	if err != nil {
+		return err
 	}
 	now := s.store.Now()
-	row.Counted, row.CountedAt = n, &now
+	kept := Segment{Counted: n, CountedAt: &now, Sample: make([]id.ID, len(found))}
+	for i := range found {
+		kept.Sample[i] = found[i].ID
+	}
 	err = s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&Segment{}).Where("segment_id = ? AND updated_at = ?", segmentID, row.UpdatedAt).Updates(map[string]any{"counted": n, "counted_at": now}).Error
+		return tx.Model(&Segment{}).Where("segment_id = ? AND updated_at = ?", row.ID, row.UpdatedAt).Select("Counted", "CountedAt", "Sample").Updates(kept).Error
 	})
-	return row, translate("recount", noSegment, err)
+	return translate("keep count", noSegment, err)
+}
+
+// Sampled returns the contacts of a segment's sample that are still there.
+func (s *Service) Sampled(ctx context.Context, scope account.Scope, row Segment) (found []Contact, err error) {
+	if len(row.Sample) == 0 {
+		return nil, nil
+	}
+	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("contact_id IN ?", row.Sample).Order("contact_id DESC").Find(&found).Error
+	})
+	return found, translate("sample", noSegment, err)
+}
+
+// counting lets those who want the same figure wait for one count.
+type counting struct {
+	mu  sync.Mutex
+	now map[string]*count
+}
+
+type count struct {
+	done chan struct{}
+	err  error // read after done
+}
+
+func (c *counting) join(key string, do func() error) *count {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if running, ok := c.now[key]; ok {
+		return running
+	}
+	made := &count{done: make(chan struct{})}
+	if c.now == nil {
+		c.now = map[string]*count{}
+	}
+	c.now[key] = made
+	go func() {
+		made.err = do()
+		c.mu.Lock()
+		delete(c.now, key)
+		c.mu.Unlock()
+		close(made.done)
+	}()
+	return made
 }

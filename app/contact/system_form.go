@@ -152,6 +152,9 @@ func (f *Forms) Confirm(ctx context.Context, token, ip string) (OpenForm, error)
 		if err := f.record(tx, entry); err != nil {
 			return err
 		}
+		if err := f.liftOptOut(tx, entry); err != nil {
+			return err
+		}
 		if err := f.optIn(tx, o.ListID, entry); err != nil {
 			return err
 		}

@@ -3,38 +3,28 @@ package contact
 import (
 	"context"
 	"fmt"
-	"time"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
-	"smtpserver/app/store"
 )
-
-func timesOf(contacts []Contact) []time.Time {
-	times := make([]time.Time, len(contacts))
-	for i := range contacts {
-		times[i] = contacts[i].UpdatedAt
-	}
-	return times
-}
 
 // JoinAll puts contacts on a list that none of them is on.
 func (s *Service) JoinAll(ctx context.Context, accountID, listID, importID id.ID, contacts []id.ID) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	ids := make([]string, len(contacts))
+	places, now := make([]Member, len(contacts)), s.store.Now()
 	for i := range contacts {
-		ids[i] = string(contacts[i])
+		places[i] = Member{AccountID: accountID, ListID: listID, ContactID: contacts[i], ImportID: importID, JoinedAt: now}
 	}
-	err := s.store.SystemWrite(ctx, "put the contacts of an import on a list", func(ctx context.Context, tx *gorm.DB) error {
-		err := s.store.InsertMany(ctx, tx, "list_members", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "list_id", Values: string(listID)},
-			store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "import_id", Values: string(importID)}, store.Column{Name: "joined_at", Values: s.store.Now()})
-		if err != nil {
+	err := s.store.SystemWrite(ctx, "put the contacts of an import on a list", func(_ context.Context, tx *gorm.DB) error {
+		if err := memberRows.Insert(tx, places); err != nil {
 			return err
 		}
-		return tx.Exec("UPDATE lists SET members = members + ? WHERE account_id = ? AND list_id = ?", len(ids), accountID, listID).Error
+		return tx.Exec("UPDATE lists SET members = members + ? WHERE account_id = ? AND list_id = ?", len(places), accountID, listID).Error
 	})
 	if err != nil {
 		return fmt.Errorf("contact: join: %w", err)
@@ -93,17 +83,19 @@ func (s *Service) LeaveAll(ctx context.Context, accountID, importID id.ID, conta
 	return nil
 }
 
-// countOut lowers the counters of lists by the members that the condition names.
+// countOut lowers the counters of lists by the members that the condition names. They are
+// counted here: for a GROUP BY, SQLite goes through all members in the order of their lists.
 func (s *Service) countOut(tx *gorm.DB, where string, args ...any) error {
-	var gone []struct {
-		ListID id.ID
-		N      int64
-	}
-	if err := tx.Raw("SELECT list_id, COUNT(*) AS n FROM list_members WHERE account_id = ? AND "+where+" GROUP BY list_id", args...).Scan(&gone).Error; err != nil {
+	var places []id.ID
+	if err := tx.Raw("SELECT list_id FROM list_members WHERE account_id = ? AND "+where, args...).Scan(&places).Error; err != nil {
 		return err
 	}
-	for _, g := range gone {
-		if err := tx.Exec("UPDATE lists SET members = members - ? WHERE account_id = ? AND list_id = ?", g.N, args[0], g.ListID).Error; err != nil {
+	gone := map[id.ID]int{}
+	for _, listID := range places {
+		gone[listID]++
+	}
+	for _, listID := range slices.Sorted(maps.Keys(gone)) { // one order, whoever else does
+		if err := tx.Exec("UPDATE lists SET members = members - ? WHERE account_id = ? AND list_id = ?", gone[listID], args[0], listID).Error; err != nil {
 			return err
 		}
 	}

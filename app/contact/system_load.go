@@ -48,6 +48,9 @@ func (s *Service) TakeTurn(ctx context.Context, accountID id.ID, by int64) error
 
 // Among returns the account's contacts at the addresses.
 func (s *Service) Among(ctx context.Context, accountID id.ID, addresses []string) (map[string]Contact, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
 	values, err := list(addresses)
 	if err != nil {
 		return nil, err
@@ -112,16 +115,35 @@ func (s *Service) OnList(ctx context.Context, accountID, listID id.ID, contacts 
 	return on, nil
 }
 
-// columnsOf takes one part of each contact.
-func columnsOf(contacts []Contact, part func(Contact) string) []string {
-	values := make([]string, len(contacts))
-	for i := range contacts {
-		values[i] = part(contacts[i])
-	}
-	return values
+// What imports write by the thousand, past GORM.
+var (
+	contactRows = store.NewBulk(`contacts`, `account_id text, contact_id text, address text, given text, import_id text, created_at timestamptz,
+		name text, name_key text, kind text, company text, company_key text, language text, time_zone text, attributes text, revision int, updated_at timestamptz`,
+		func(c *Contact) []any {
+			return append([]any{string(c.AccountID), string(c.ID), c.Address, c.Given, string(c.ImportID), c.CreatedAt}, known(c)...)
+		})
+
+	contactChanges = store.NewBulk(`contacts`, `account_id text, contact_id text,
+		name text, name_key text, kind text, company text, company_key text, language text, time_zone text, attributes text, revision int, updated_at timestamptz`,
+		func(c *Contact) []any { return append([]any{string(c.AccountID), string(c.ID)}, known(c)...) })
+
+	valueRows = store.NewBulk(`contact_values`, `account_id text, field_id text, contact_id text, value text`,
+		func(v *value) []any {
+			return []any{string(v.AccountID), string(v.FieldID), string(v.ContactID), v.Value}
+		})
+
+	memberRows = store.NewBulk(`list_members`, `account_id text, list_id text, contact_id text, import_id text, joined_at timestamptz`,
+		func(m *Member) []any {
+			return []any{string(m.AccountID), string(m.ListID), string(m.ContactID), string(m.ImportID), m.JoinedAt}
+		})
+)
+
+// known is what a change may set.
+func known(c *Contact) []any {
+	return []any{c.Name, c.NameKey, string(c.Kind), c.Company, c.CompanyKey, c.Language, c.TimeZone, attributesOf(c), c.Revision, c.UpdatedAt}
 }
 
-func attributesOf(c Contact) string {
+func attributesOf(c *Contact) string {
 	if len(c.Attributes) == 0 {
 		return "{}"
 	}
@@ -132,45 +154,14 @@ func attributesOf(c Contact) string {
 	return string(text)
 }
 
-// knownColumns are those that an update may change.
-func knownColumns(contacts []Contact) []store.Column {
-	revisions := make([]int64, len(contacts))
-	for i := range contacts {
-		revisions[i] = int64(contacts[i].Revision)
-	}
-	return []store.Column{
-		{Name: "name", Values: columnsOf(contacts, func(c Contact) string { return c.Name })},
-		{Name: "name_key", Values: columnsOf(contacts, func(c Contact) string { return c.NameKey })},
-		{Name: "kind", Values: columnsOf(contacts, func(c Contact) string { return string(c.Kind) })},
-		{Name: "company", Values: columnsOf(contacts, func(c Contact) string { return c.Company })},
-		{Name: "company_key", Values: columnsOf(contacts, func(c Contact) string { return c.CompanyKey })},
-		{Name: "language", Values: columnsOf(contacts, func(c Contact) string { return c.Language })},
-		{Name: "time_zone", Values: columnsOf(contacts, func(c Contact) string { return c.TimeZone })},
-		{Name: "attributes", Values: columnsOf(contacts, attributesOf)},
-		{Name: "revision", Values: revisions},
-	}
-}
-
-// InsertAll stores new contacts, whose ids, revisions and times are set, and their values.
-// All were made at the same time by the same import.
-func (s *Service) InsertAll(ctx context.Context, accountID id.ID, contacts []Contact, fields []Field) error {
-	if len(contacts) == 0 {
-		return nil
-	}
-	columns := append(knownColumns(contacts),
-		store.Column{Name: "account_id", Values: string(accountID)},
-		store.Column{Name: "contact_id", Values: columnsOf(contacts, func(c Contact) string { return string(c.ID) })},
-		store.Column{Name: "address", Values: columnsOf(contacts, func(c Contact) string { return c.Address })},
-		store.Column{Name: "given", Values: columnsOf(contacts, func(c Contact) string { return c.Given })},
-		store.Column{Name: "import_id", Values: string(contacts[0].ImportID)},
-		store.Column{Name: "created_at", Values: contacts[0].CreatedAt},
-		store.Column{Name: "updated_at", Values: contacts[0].UpdatedAt},
-	)
-	err := s.store.SystemWrite(ctx, "store the new contacts of an import", func(ctx context.Context, tx *gorm.DB) error {
-		if err := s.store.InsertMany(ctx, tx, "contacts", columns...); err != nil {
+// InsertAll stores new contacts of one account, with all that is set of them, and their
+// values.
+func (s *Service) InsertAll(ctx context.Context, contacts []Contact, fields []Field) error {
+	err := s.store.SystemWrite(ctx, "store the new contacts of an import", func(_ context.Context, tx *gorm.DB) error {
+		if err := contactRows.Insert(tx, contacts); err != nil {
 			return err
 		}
-		return s.insertValues(ctx, tx, accountID, contacts, fields)
+		return insertValues(tx, contacts, fields)
 	})
 	if err != nil {
 		return fmt.Errorf("contact: insert: %w", err)
@@ -178,42 +169,40 @@ func (s *Service) InsertAll(ctx context.Context, accountID id.ID, contacts []Con
 	return nil
 }
 
-func (s *Service) insertValues(ctx context.Context, tx *gorm.DB, accountID id.ID, contacts []Contact, fields []Field) error {
-	var fieldIDs, contactIDs, values []string
+func insertValues(tx *gorm.DB, contacts []Contact, fields []Field) error {
+	var values []value
 	for _, c := range contacts {
-		if len(c.Attributes) == 0 {
-			continue
-		}
 		for _, f := range fields {
 			if kept := c.Attributes[f.Key]; kept != "" {
-				fieldIDs, contactIDs, values = append(fieldIDs, string(f.ID)), append(contactIDs, string(c.ID)), append(values, f.SortKey(kept))
+				values = append(values, value{AccountID: c.AccountID, FieldID: f.ID, ContactID: c.ID, Value: f.SortKey(kept)})
 			}
 		}
 	}
-	return s.store.InsertMany(ctx, tx, "contact_values", store.Column{Name: "account_id", Values: string(accountID)},
-		store.Column{Name: "field_id", Values: fieldIDs}, store.Column{Name: "contact_id", Values: contactIDs}, store.Column{Name: "value", Values: values})
+	return valueRows.Insert(tx, values)
 }
 
-// UpdateAll stores what an import, or its undoing, makes of contacts that are there.
+// UpdateAll stores what an import, or its undoing, makes of contacts of an account that are
+// there.
 func (s *Service) UpdateAll(ctx context.Context, accountID id.ID, contacts []Contact, fields []Field) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	keys := []store.Column{{Name: "account_id", Values: string(accountID)}, {Name: "contact_id", Values: columnsOf(contacts, func(c Contact) string { return string(c.ID) })}}
-	columns := append(keys, knownColumns(contacts)...)
-	times := store.Column{Name: "updated_at", Values: timesOf(contacts)}
-	ids, err := list(columnsOf(contacts, func(c Contact) string { return string(c.ID) }))
+	contactIDs := make([]id.ID, len(contacts))
+	for i := range contacts {
+		contactIDs[i] = contacts[i].ID
+	}
+	ids, err := list(contactIDs)
 	if err != nil {
 		return err
 	}
-	err = s.store.SystemWrite(ctx, "change the contacts that an import met", func(ctx context.Context, tx *gorm.DB) error {
-		if err := s.store.UpdateMany(ctx, tx, "contacts", len(keys), append(columns, times)...); err != nil {
+	err = s.store.SystemWrite(ctx, "change the contacts that an import met", func(_ context.Context, tx *gorm.DB) error {
+		if err := contactChanges.Update(tx, contacts, 2); err != nil {
 			return err
 		}
 		if err := tx.Exec("DELETE FROM contact_values WHERE account_id = ? AND contact_id "+s.among(), accountID, ids).Error; err != nil {
 			return err
 		}
-		return s.insertValues(ctx, tx, accountID, contacts, fields)
+		return insertValues(tx, contacts, fields)
 	})
 	if err != nil {
 		return fmt.Errorf("contact: update: %w", err)

@@ -93,14 +93,32 @@ func (f *Forms) SavePreferences(ctx context.Context, token string, wanted []id.I
 				return err
 			}
 		}
-		if !nothing || p.Nothing {
-			return nil
+		switch {
+		case nothing && !p.Nothing:
+			return f.optOut(tx, p.Address, ip)
+		case p.Nothing && !nothing:
+			return f.liftOptOut(tx, Consent{Address: p.Address, Kind: Given, Source: ByPreferences, Wording: "They want mail again, by their own preferences.", IP: ip})
 		}
-		row := message.Suppression{Stream: message.Broadcast, Address: p.Address, Reason: "They unsubscribed by their own preferences.", CreatedAt: f.store.Now()}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
-			return err
-		}
-		return f.record(tx, Consent{Address: p.Address, Kind: Withdrawn, Source: ByPreferences, IP: ip})
+		return nil
 	})
 	return translate("save preferences", "This link does not work any more.", err)
+}
+
+// optOut ends all broadcast mail to the person.
+func (f *Forms) optOut(tx *gorm.DB, address, ip string) error {
+	row := message.Suppression{Stream: message.Broadcast, Address: address, Reason: "They unsubscribed by their own preferences.", OptedOut: true, CreatedAt: f.store.Now()}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return err
+	}
+	return f.record(tx, Consent{Address: address, Kind: Withdrawn, Source: ByPreferences, IP: ip})
+}
+
+// liftOptOut takes back the person's own earlier wish for no broadcast mail, by a new
+// consent that they proved. What bounces or complaints suppressed stays.
+func (f *Forms) liftOptOut(tx *gorm.DB, consent Consent) error {
+	gone := tx.Where("address = ? AND stream = ? AND opted_out", consent.Address, message.Broadcast).Delete(&message.Suppression{})
+	if gone.Error != nil || gone.RowsAffected == 0 || consent.Kind == Confirmed { // which the form has recorded
+		return gone.Error
+	}
+	return f.record(tx, consent)
 }

@@ -108,16 +108,22 @@ func (s *Service) hashSuppressions(ctx context.Context, accountID id.ID) error {
 // rowName is what tells rows apart for a bounded DELETE, on each engine.
 var rowName = map[store.Engine]string{store.SQLite: "rowid", store.Postgres: "ctid"}
 
+// byContact are tables that SQLite keeps without rowids, and in the order of contacts.
+var byContact = map[string]bool{"list_members": true, "contact_values": true}
+
 func (s *Service) eraseTable(ctx context.Context, accountID id.ID, table string) error {
 	name := rowName[s.Store.Engine()]
-	statement := fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE account_id = ? LIMIT ?)", table, name, name, table)
+	statement, args := fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE account_id = ? LIMIT ?)", table, name, name, table), []any{accountID, eraseAtOnce}
+	if byContact[table] {
+		statement, args = fmt.Sprintf("DELETE FROM %s WHERE account_id = ? AND contact_id IN (SELECT contact_id FROM %s WHERE account_id = ? LIMIT ?)", table, table), []any{accountID, accountID, eraseAtOnce}
+	}
 	if table == "account_owners" {
 		return s.eraseOwners(ctx, accountID)
 	}
 	for {
 		var gone int64
 		err := s.Store.SystemWrite(ctx, "erase an account's rows", func(_ context.Context, tx *gorm.DB) error {
-			done := tx.Exec(statement, accountID, eraseAtOnce)
+			done := tx.Exec(statement, args...)
 			gone = done.RowsAffected
 			return done.Error
 		})

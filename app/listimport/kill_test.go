@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"gorm.io/gorm"
@@ -19,11 +20,11 @@ var errKilled = errors.New("killed")
 // killer ends a worker at its n-th use of the account's counter, which is in the middle of
 // the transaction of a batch, or between the batches.
 type killer struct {
-	left int
+	left atomic.Int64
 }
 
 func (k *killer) hit() error {
-	if k.left--; k.left < 0 {
+	if k.left.Add(-1) < 0 {
 		return errKilled
 	}
 	return nil
@@ -82,7 +83,8 @@ func TestF03KilledAtEachStatement(t *testing.T) {
 // dieAt works until the n-th statement, and then as another process that finds the rest.
 func (h *house) dieAt(n int) {
 	h.t.Helper()
-	k := &killer{left: n}
+	k := &killer{}
+	k.left.Store(int64(n))
 	ctx, cancel := context.WithCancelCause(h.t.Context())
 	undoHook := h.hook(func() error {
 		err := k.hit()

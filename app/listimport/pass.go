@@ -3,32 +3,32 @@ package listimport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"smtpserver/app/contact"
 	"smtpserver/app/id"
 )
 
-// pass is one reading of a file: the dry run, or the import.
+// pass is one reading of a file: the dry run, or the import. One goroutine reads and judges
+// rows ahead of the other one, which stores them.
 type pass struct {
 	row    Import
 	dry    bool
-	in     records
-	file   *file
 	fields []contact.Field
 	used   []contact.Field // those that columns fill
-	judge  judge
-	topics []id.ID      // of the lists: who left one is not joined again
-	seen   *seen        // of a dry run: addresses met so far
-	asked  *domainCheck // of a dry run
+	topics []id.ID         // of the lists: who left one is not joined again
+	seen   *seen           // of a dry run: addresses met so far
 
-	batches int // committed by this worker
+	// Of the reading goroutine.
+	in    records
+	file  *file
+	judge judge
+	asked *domainCheck // of a dry run
 
-	// The batch under way, row by row.
-	codes    []Code // 0: still open
-	contacts []contact.Contact
+	*batch       // in hand
+	careful bool // somebody else adds contacts as well: nothing looked up ahead is believed
 }
 
 func usedFields(columns []string, fields []contact.Field) (used []contact.Field) {
@@ -40,80 +40,75 @@ func usedFields(columns []string, fields []contact.Field) (used []contact.Field)
 	return used
 }
 
-// gather reads and judges the rows of the next batch. last means that the file is over.
-func (p *pass) gather(ctx context.Context, size int) (last bool, err error) {
-	p.codes, p.contacts = p.codes[:0], p.contacts[:0]
-	for len(p.codes) < size {
+// read sends the rows from where the last committed batch ended, batch by batch, looked up
+// ahead of their turn.
+func (p *pass) read(ctx context.Context, done int64, size int, lookUp func(context.Context, *batch) error, batches chan<- *batch) error {
+	for skipped := int64(0); skipped < done; skipped++ {
+		if _, err := p.in.next(); err != nil {
+			return fmt.Errorf("listimport: find row %d again: %w", done, err)
+		}
+	}
+	var sent []*batch
+	for {
+		b, err := p.gather(ctx, size)
+		if err != nil {
+			return err
+		}
+		if done += int64(len(b.codes)); done > maxRows {
+			return badFile("The file has more than 20 million rows. Please split it.")
+		}
+		sent = slices.DeleteFunc(sent, func(earlier *batch) bool { return earlier.stored.Load() })
+		b.unseen = slices.Clone(sent)
+		if err := lookUp(ctx, b); err != nil {
+			return err
+		}
+		sent = append(sent, b)
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if b.last {
+			return nil
+		}
+	}
+}
+
+// gather reads and judges the rows of the next batch.
+func (p *pass) gather(ctx context.Context, size int) (*batch, error) {
+	b := &batch{codes: make([]Code, 0, size), contacts: make([]contact.Contact, 0, size)}
+	for len(b.codes) < size {
 		r, err := p.in.next()
 		if errors.Is(err, io.EOF) {
-			last = true
+			b.last = true
 			break
 		}
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		c, code := p.judge.row(r)
-		p.codes, p.contacts = append(p.codes, code), append(p.contacts, c)
-	}
-	if p.row.RowsDone+int64(len(p.codes)) > maxRows {
-		return false, badFile("The file has more than 20 million rows. Please split it.")
+		b.codes, b.contacts = append(b.codes, code), append(b.contacts, c)
 	}
 	if p.asked != nil {
-		p.asked.ask(ctx, p.addresses())
-		p.refuseDead()
+		p.asked.ask(ctx, b.addresses())
+		b.refuseDead(p.asked.dead)
 	}
-	p.refuseRepeated()
-	return last, ctx.Err()
-}
-
-// addresses of the rows that are still open.
-func (p *pass) addresses() []string {
-	list := make([]string, 0, len(p.codes))
-	for i, code := range p.codes {
-		if code == 0 {
-			list = append(list, p.contacts[i].Address)
-		}
-	}
-	return list
-}
-
-func (p *pass) refuseDead() {
-	for i, code := range p.codes {
-		if code == 0 && p.asked.dead[domainOf(p.contacts[i].Address)] {
-			p.codes[i] = DeadDomain
-		}
-	}
-}
-
-// repeated marks rows whose address stands further up in the same batch. It is provisional:
-// when the address turns out to be suppressed, all its rows are.
-const repeated Code = 255
-
-func (p *pass) refuseRepeated() {
-	met := make(map[string]bool, len(p.codes))
-	for i, code := range p.codes {
-		if code != 0 {
-			continue
-		}
-		address := p.contacts[i].Address
-		if met[address] {
-			p.codes[i] = repeated
-		}
-		met[address] = true
-	}
+	b.refuseRepeated()
+	b.octets = p.file.furthest.Load()
+	return b, ctx.Err()
 }
 
 // settle gives the open rows that are not to be stored their codes: the suppressed first,
 // whichever row they stand in.
-func (p *pass) settle(suppressed, left map[string]bool) {
+func (p *pass) settle() {
 	for i, code := range p.codes {
 		if code != 0 && code != repeated {
 			continue
 		}
 		switch address := p.contacts[i].Address; {
-		case suppressed[address]:
+		case p.suppressed[address]:
 			p.codes[i] = OnSuppressionList
-		case left[address]:
+		case p.left[address]:
 			p.codes[i] = OptedOut
 		case code == repeated, p.seen != nil && !p.seen.add(address):
 			p.codes[i] = DuplicateRow
@@ -138,13 +133,5 @@ func (p *pass) closeBatch() {
 		}
 	}
 	p.row.RowsDone += int64(len(p.codes))
-	p.row.OctetsDone = min(p.file.furthest.Load(), p.row.Size)
-}
-
-func codesOf(codes []Code) []byte {
-	var b strings.Builder
-	for _, c := range codes {
-		b.WriteByte(byte(c))
-	}
-	return []byte(b.String())
+	p.row.OctetsDone = min(p.octets, p.row.Size)
 }

@@ -3,6 +3,7 @@ package listimport
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,64 +23,73 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
+// lookUp finds out who of a batch is suppressed, opted out or there already.
+func (r *Runner) lookUp(ctx context.Context, accountID id.ID, topics []id.ID, b *batch) error {
+	addresses := b.addresses()
+	found, err := message.SuppressedAmong(ctx, r.store, accountID, addresses)
+	if err != nil {
+		return err
+	}
+	b.suppressed = make(map[string]bool, len(found))
+	for address := range found {
+		b.suppressed[address] = true
+	}
+	if b.left, err = r.contacts.LeftAmong(ctx, accountID, topics, addresses); err != nil {
+		return err
+	}
+	b.there, err = r.contacts.Among(ctx, accountID, addresses)
+	return err
+}
+
 // commit stores a batch with its outcomes, the counts and the progress, in one transaction.
-func (r *Runner) commit(ctx context.Context, p *pass, last bool) error {
+func (r *Runner) commit(ctx context.Context, p *pass) error {
 	if p.dry { // it only looks: outside of the transaction, which then is short
-		if _, err := r.plan(ctx, p); err != nil {
+		p.settle()
+		if _, err := r.sort(ctx, p, p.there); err != nil {
 			return err
 		}
 	}
 	codes, before := slices.Clone(p.codes), p.row
 	before.Checked, before.Counts = p.row.Checked.clone(), p.row.Counts.clone()
-	err := r.store.SystemWrite(ctx, "store a batch of an import", func(ctx context.Context, tx *gorm.DB) error {
-		// The transaction may be tried again: everything begins as it was.
-		copy(p.codes, codes)
-		p.row = before
-		p.row.Checked, p.row.Counts = before.Checked.clone(), before.Counts.clone()
-		return r.storeBatch(ctx, tx, p, last)
-	})
+	attempt := func() error {
+		return r.store.SystemWrite(ctx, "store a batch of an import", func(ctx context.Context, tx *gorm.DB) error {
+			// The transaction may be tried again: everything begins as it was.
+			copy(p.codes, codes)
+			p.row = before
+			p.row.Checked, p.row.Counts = before.Checked.clone(), before.Counts.clone()
+			return r.storeBatch(ctx, tx, p)
+		})
+	}
+	err := attempt()
+	if errors.Is(err, store.ErrDuplicate) && !p.careful {
+		p.careful = true
+		err = attempt()
+	}
 	if err != nil {
 		return err
 	}
-	p.batches++
-	if err := r.refreshStatistics(ctx, p); err != nil {
-		return err
-	}
-	return r.obeyStop(ctx, p, last)
-}
-
-// refreshStatistics tells PostgreSQL that tables which were empty a moment ago are not: it
-// keeps the plans of its checks of references for as long as nobody does, and reads the
-// whole account for each row. Afterwards it is due whenever the batches have doubled.
-func (r *Runner) refreshStatistics(ctx context.Context, p *pass) error {
-	if p.dry || r.store.Engine() != store.Postgres || p.batches&(p.batches-1) != 0 {
-		return nil
-	}
-	return r.store.SystemWrite(ctx, "refresh the statistics that an import outdates", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("ANALYZE contacts, contact_values, list_members, import_contacts").Error
-	})
-}
-
-// plan settles what becomes of each row.
-func (r *Runner) plan(ctx context.Context, p *pass) (work, error) {
-	if err := r.refuseUnwanted(ctx, p); err != nil {
-		return work{}, err
-	}
-	existing, err := r.contacts.Among(ctx, p.row.AccountID, p.addresses())
-	if err != nil {
-		return work{}, err
-	}
-	return r.sort(ctx, p, existing)
+	p.stored.Store(true)
+	p.unseen = nil
+	return r.obeyStop(ctx, p)
 }
 
 // storeBatch is the body of the transaction.
-func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass, last bool) error {
+func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass) error {
 	if !p.dry {
 		// First of all its turn: what is looked up now stays true until the commit.
 		if err := r.contacts.TakeTurn(ctx, p.row.AccountID, 0); err != nil {
 			return err
 		}
-		planned, err := r.plan(ctx, p)
+		p.settle()
+		addresses := p.doubtful()
+		if p.careful {
+			addresses = p.addresses()
+		}
+		existing, err := r.contacts.Among(ctx, p.row.AccountID, addresses)
+		if err != nil {
+			return err
+		}
+		planned, err := r.sort(ctx, p, existing)
 		if err != nil {
 			return err
 		}
@@ -94,7 +104,7 @@ func (r *Runner) storeBatch(ctx context.Context, tx *gorm.DB, p *pass, last bool
 		}
 	}
 	p.closeBatch()
-	if !last {
+	if !p.last {
 		return r.hold(ctx, p.row)
 	}
 	return r.conclude(ctx, p)
@@ -114,8 +124,8 @@ func (r *Runner) conclude(ctx context.Context, p *pass) error {
 }
 
 // obeyStop ends a pass that somebody cancelled, after a batch.
-func (r *Runner) obeyStop(ctx context.Context, p *pass, last bool) error {
-	if last {
+func (r *Runner) obeyStop(ctx context.Context, p *pass) error {
+	if p.last {
 		return nil
 	}
 	var stop bool
@@ -136,25 +146,6 @@ func (r *Runner) obeyStop(ctx context.Context, p *pass, last bool) error {
 	return errLost
 }
 
-// refuseUnwanted gives rows whose person is suppressed or opted out their codes.
-func (r *Runner) refuseUnwanted(ctx context.Context, p *pass) error {
-	addresses := p.addresses()
-	found, err := message.SuppressedAmong(ctx, r.store, p.row.AccountID, addresses)
-	if err != nil {
-		return err
-	}
-	left, err := r.contacts.LeftAmong(ctx, p.row.AccountID, p.topics, addresses)
-	if err != nil {
-		return err
-	}
-	suppressed := make(map[string]bool, len(found))
-	for address := range found {
-		suppressed[address] = true
-	}
-	p.settle(suppressed, left)
-	return nil
-}
-
 // work is what a batch changes.
 type work struct {
 	added   []contact.Contact
@@ -165,10 +156,14 @@ type work struct {
 
 // met is a contact that was there, as it was and is.
 type met struct {
-	contactID id.ID
-	revision  int
-	before    string // JSON; "" when nothing was changed
+	accountID, importID, contactID id.ID
+	revision                       int
+	before                         string // JSON; "" when nothing was changed
 }
+
+var metRows = store.NewBulk(`import_contacts`, `account_id text, import_id text, contact_id text, revision int, before text`, func(m *met) []any {
+	return []any{string(m.accountID), string(m.importID), string(m.contactID), m.revision, m.before}
+})
 
 // sort decides of each open row whether it adds, changes or repeats a contact.
 func (r *Runner) sort(ctx context.Context, p *pass, existing map[string]contact.Contact) (work, error) {
@@ -220,12 +215,12 @@ func (w *work) meet(old, row contact.Contact, s Settings, joins map[id.ID]map[id
 		}
 	}
 	if !changed {
-		w.met = append(w.met, met{old.ID, old.Revision, ""})
+		w.met = append(w.met, met{contactID: old.ID, revision: old.Revision})
 		return Unchanged
 	}
 	merged.Revision = old.Revision + 1
 	w.changed = append(w.changed, merged)
-	w.met = append(w.met, met{old.ID, merged.Revision, jsonOf(old)})
+	w.met = append(w.met, met{contactID: old.ID, revision: merged.Revision, before: jsonOf(old)})
 	return Updated
 }
 
@@ -292,7 +287,7 @@ func (r *Runner) storeWork(ctx context.Context, tx *gorm.DB, p *pass, w work) er
 			return err
 		}
 	}
-	if err := r.contacts.InsertAll(ctx, accountID, w.added, p.used); err != nil {
+	if err := r.contacts.InsertAll(ctx, w.added, p.used); err != nil {
 		return err
 	}
 	if err := r.contacts.UpdateAll(ctx, accountID, w.changed, p.fields); err != nil {
@@ -303,10 +298,8 @@ func (r *Runner) storeWork(ctx context.Context, tx *gorm.DB, p *pass, w work) er
 			return err
 		}
 	}
-	ids, revisions, befores := make([]string, len(w.met)), make([]int64, len(w.met)), make([]string, len(w.met))
-	for i, m := range w.met {
-		ids[i], revisions[i], befores[i] = string(m.contactID), int64(m.revision), m.before
+	for i := range w.met {
+		w.met[i].accountID, w.met[i].importID = accountID, p.row.ID
 	}
-	return r.store.InsertMany(ctx, tx, "import_contacts", store.Column{Name: "account_id", Values: string(accountID)}, store.Column{Name: "import_id", Values: string(p.row.ID)},
-		store.Column{Name: "contact_id", Values: ids}, store.Column{Name: "revision", Values: revisions}, store.Column{Name: "before", Values: befores})
+	return metRows.Insert(tx, w.met)
 }

@@ -19,6 +19,7 @@ type Suppression struct {
 	Address   string `gorm:"primaryKey"` // lower case
 	Reason    string
 	MessageID *id.ID // the message that brought it about
+	OptedOut  bool   // the person's own wish, which they may take back by a new consent
 	CreatedAt time.Time
 }
 

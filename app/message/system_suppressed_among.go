@@ -30,10 +30,10 @@ func SuppressedAmong(ctx context.Context, s *store.Store, accountID id.ID, addre
 	var rows []Suppression
 	var gone []SuppressionKey
 	err = s.SystemRead(ctx, "which addresses of an import the account must not mail", func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND address "+among, accountID, string(list)).Scan(&rows).Error; err != nil {
-			return err
+		err := tx.Raw("SELECT * FROM suppressions WHERE account_id = ? AND stream IN ('transactional', 'broadcast') AND address "+among, accountID, string(list)).Scan(&rows).Error
+		if err == nil {
+			gone, err = erased(tx, []id.ID{accountID}, addresses)
 		}
-		gone, err = erased(tx, []id.ID{accountID}, addresses)
 		return err
 	})
 	if err != nil {

@@ -3,38 +3,78 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
 )
 
-// Bulk inserts many rows into one table without reflection: where thousands of rows a
+// Bulk writes many rows of one table without reflection: where thousands of rows a
 // second are written, GORM's way costs more than the database's own work. The guard
 // cannot judge it, so it belongs in system_*.go.
 type Bulk[R any] struct {
-	single, arrays string
-	values         func(*R) []any
+	table        string
+	names, kinds []string
+	values       func(*R) []any
 }
 
-// NewBulk returns how to insert into a table. columns are the names with PostgreSQL's
+// NewBulk returns how to write to a table. columns are the names with PostgreSQL's
 // types, as in "account_id text, size bigint"; values gives a row's in that order, as
 // types that drivers know.
 func NewBulk[R any](table, columns string, values func(*R) []any) *Bulk[R] {
-	var names, marks, arrays []string
-	for i, column := range strings.Split(columns, ",") {
+	b := &Bulk[R]{table: table, values: values}
+	for _, column := range strings.Split(columns, ",") {
 		name, kind, _ := strings.Cut(strings.TrimSpace(column), " ")
-		names, marks, arrays = append(names, name), append(marks, "?"), append(arrays, fmt.Sprintf("$%d::%s[]", i+1, kind))
+		b.names, b.kinds = append(b.names, name), append(b.kinds, kind)
 	}
-	into := "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") "
-	return &Bulk[R]{
-		single: into + "VALUES (" + strings.Join(marks, ", ") + ")",
-		arrays: into + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")",
-		values: values,
-	}
+	return b
 }
 
 // Insert inserts the rows, in the transaction of a system pass.
 func (b *Bulk[R]) Insert(tx *gorm.DB, rows []R) error {
+	into := "INSERT INTO " + b.table + " (" + strings.Join(b.names, ", ") + ") "
+	row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(b.names)), ", ") + ")"
+	return b.run(tx, rows, into+"SELECT * FROM "+b.unnest(), into+"VALUES "+row, row)
+}
+
+// Update changes rows that are there: the first columns, keys in number, name each, the
+// others are set. It runs in the transaction of a system pass.
+func (b *Bulk[R]) Update(tx *gorm.DB, rows []R, keys int) error {
+	var set, where, joined, setJoined []string
+	for i, name := range b.names {
+		place, other := name+" = ?"+strconv.Itoa(i+1), name+" = u."+name
+		if i < keys {
+			where, joined = append(where, place), append(joined, b.table+"."+other)
+		} else {
+			set, setJoined = append(set, place), append(setJoined, other)
+		}
+	}
+	update := "UPDATE " + b.table + " SET "
+	return b.run(tx, rows,
+		update+strings.Join(setJoined, ", ")+" FROM "+b.unnest()+" AS u("+strings.Join(b.names, ", ")+") WHERE "+strings.Join(joined, " AND "),
+		update+strings.Join(set, ", ")+" WHERE "+strings.Join(where, " AND "), "")
+}
+
+// unnest makes rows of one array for each column: one text for any number of rows.
+func (b *Bulk[R]) unnest() string {
+	arrays := make([]string, len(b.names))
+	for i, kind := range b.kinds {
+		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, kind)
+	}
+	return "unnest(" + strings.Join(arrays, ", ") + ")"
+}
+
+// With SQLite very many rows go together into one statement, where that can be: each run
+// has its own cost, and so has the parsing of a long text.
+const (
+	together   = 32
+	worthwhile = 20 * together
+)
+
+// run writes the rows: over arrays on PostgreSQL, on SQLite one by one or, when further is
+// what a further row adds to the text, several at a time.
+func (b *Bulk[R]) run(tx *gorm.DB, rows []R, arrays, single, further string) (err error) {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -47,11 +87,20 @@ func (b *Bulk[R]) Insert(tx *gorm.DB, rows []R) error {
 		return err
 	}
 	if tx.Name() == string(Postgres) {
-		_, err = pool.ExecContext(tx.Statement.Context, b.arrays, Arrays(values)...)
-	} else {
-		_, err = RunEach(tx, b.single, values)
+		_, err = pool.ExecContext(tx.Statement.Context, arrays, Arrays(values)...)
+		return tx.AddError(err) // which translates it
 	}
-	return tx.AddError(err) // which translates it
+	if further != "" && len(values) >= worthwhile {
+		var several [][]any
+		for ; len(values) >= together; values = values[together:] {
+			several = append(several, slices.Concat(values[:together]...))
+		}
+		if _, err := RunEach(tx, single+strings.Repeat(", "+further, together-1), several); err != nil {
+			return tx.AddError(err)
+		}
+	}
+	_, err = RunEach(tx, single, values)
+	return tx.AddError(err)
 }
 
 // RunEach prepares a statement once and runs it for each row of values, in the

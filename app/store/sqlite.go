@@ -31,8 +31,12 @@ func (s *Store) openSQLite(path string, readers int) error {
 
 func (s *Store) dialSQLite(path, txlock string, pragmas []string, conns int) (*gorm.DB, error) {
 	q := url.Values{"_txlock": {txlock}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}}
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		// Only of a new file, before anything is written to it: of another one it changes
+		// nothing, and waits for whoever writes all the time.
+		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
+	}
 	q["_pragma"] = append([]string{
-		"auto_vacuum(incremental)", // of a new file; before anything is written to it
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-16000)", "wal_autocheckpoint(2000)", "temp_store(MEMORY)",
 	}, pragmas...)

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
@@ -48,29 +51,44 @@ func (s *Server) segmentShow(r *request) error {
 	return s.showSegment(r, fiber.StatusOK, segment, nil)
 }
 
-// segmentCount counts now and answers with the figure; a whole page without htmx.
+// countPatience is how long a page waits for a count, which goes on without it.
+const countPatience = 50 * time.Millisecond
+
+// segmentCount counts and answers with the figure, or says that it takes longer and asks
+// again; a whole page without htmx.
 func (s *Server) segmentCount(r *request) error {
 	segmentID, err := r.id()
 	if err != nil {
 		return err
 	}
-	segment, err := s.Contacts.Recount(r.ctx, r.scope, segmentID)
+	since := s.Clock.Now()
+	if asked, err := strconv.ParseInt(r.query("since"), 10, 64); err == nil && time.UnixMicro(asked).Before(since) {
+		since = time.UnixMicro(asked)
+	}
+	segment, done, err := s.Contacts.Recount(r.ctx, r.scope, segmentID, since, countPatience)
 	if err != nil {
 		return err
 	}
 	if r.c.Get("HX-Request") == "" {
+		// Whoever has no script comes again for what takes longer.
 		return r.redirect(r.urls().Segment(segmentID.String()))
 	}
 	frame, err := r.frame("Segment")
 	if err != nil {
 		return err
 	}
-	page := pages.SegmentShow{Page: frame, SegmentRow: segmentRow(segment)}
-	return r.render(fiber.StatusOK, page.Count())
+	page := pages.SegmentShow{Page: frame, SegmentRow: segmentRow(segment), ExportDenied: r.denied(account.ExportContacts)}
+	if !done {
+		page.Counted, page.Since = -1, since.UnixMicro()
+		return r.render(fiber.StatusOK, page.Count())
+	}
+	found, err := s.Contacts.Sampled(r.ctx, r.scope, segment)
+	if err != nil {
+		return err
+	}
+	page.Sample = contactRows(found)
+	return r.render(fiber.StatusOK, page.CountAndSample())
 }
-
-// sampleSize is how many of a segment's contacts its page shows.
-const sampleSize = 20
 
 func (s *Server) showSegment(r *request, status int, segment contact.Segment, errs pages.Errors) error {
 	fields, err := s.Contacts.Fields(r.ctx, r.scope)
@@ -90,7 +108,7 @@ func (s *Server) showSegment(r *request, status int, segment contact.Segment, er
 	page.Properties, page.Operators = words.properties(), ruleOperators
 	words.fill(&page, segment.Rules)
 	if !segment.ID.IsZero() && len(errs) == 0 {
-		found, err := s.Contacts.Find(r.ctx, r.scope, contact.Filter{Where: &segment.Rules, Limit: sampleSize})
+		found, err := s.Contacts.Sampled(r.ctx, r.scope, segment)
 		if err != nil {
 			return err
 		}
@@ -139,6 +157,9 @@ func (s *Server) saveSegment(r *request, segment contact.Segment) error {
 		return s.showSegment(r, status, segment, errs)
 	}
 	if err != nil {
+		return err
+	}
+	if _, _, err := s.Contacts.Recount(r.ctx, r.scope, segment.ID, s.Clock.Now(), countPatience); err != nil {
 		return err
 	}
 	return r.redirect(r.urls().Segment(segment.ID.String()))

@@ -30,7 +30,7 @@ var ruleOperators = []components.Option{
 var fixedProperties = []components.Option{
 	{Value: "", Label: "(no rule)"}, {Value: "list", Label: "On the list"}, {Value: "address", Label: "Address"}, {Value: "name", Label: "Name"}, {Value: "company", Label: "Company"},
 	{Value: "kind", Label: "Kind (individual, corporate)"}, {Value: "language", Label: "Language"}, {Value: "time_zone", Label: "Time zone"}, {Value: "added", Label: "Added"},
-	{Value: "topic", Label: "Topic"}, {Value: "consent", Label: "Consent by (form, hand, import)"}, {Value: "suppressed", Label: "Suppressed"},
+	{Value: "topic", Label: "Topic"}, {Value: "consent", Label: "Consent by (form, hand, import)"}, {Value: "consent_wording", Label: "Consent in the words"}, {Value: "suppressed", Label: "Suppressed"},
 	{Value: "sent", Label: "Mail sent"}, {Value: "delivered", Label: "Mail delivered"}, {Value: "bounced", Label: "Mail bounced"},
 }
 

@@ -64,7 +64,7 @@ type ListChoice struct {
 	Chosen   bool
 }
 
-var importOrder = []string{"columns", "policy", "lists", "consent"}
+var importOrder = []string{"encoding", "delimiter", "columns", "policy", "lists", "consent", "despite_invalid"}
 
 var importPolicies = []components.Option{
 	{Value: "fill", Label: "Fill in what is missing", Hint: "What you know already stays."},
@@ -85,6 +85,9 @@ func (v ImportShow) counts() ImportCounts {
 }
 
 func (v ImportShow) hasResult() bool { return v.counts().Rows > 0 && !v.Working }
+
+// planRefused reports whether what is wrong stands in the folded part of the page.
+func (v ImportShow) planRefused() bool { return len(v.Errors) > 0 && v.Errors["despite_invalid"] == "" }
 
 func (v ImportShow) dry() bool { return v.Counts.Rows == 0 && v.State != "done" }
 

@@ -1,10 +1,12 @@
 package pages
 
 import (
+	"strconv"
 	"time"
 
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
+	"smtpserver/views/urls"
 )
 
 // ListList is the account's lists and topics.
@@ -76,7 +78,8 @@ type SegmentRow struct {
 type SegmentShow struct {
 	layout.Page
 	SegmentRow
-	All          bool // every group holds; else any of them
+	Since        int64 // a count has been under way since then, in µs; 0: none
+	All          bool  // every group holds; else any of them
 	Groups       []RuleGroup
 	Properties   []components.Option
 	Operators    []components.Option
@@ -115,6 +118,22 @@ func (v SegmentShow) title() string {
 		return "New segment"
 	}
 	return v.Name
+}
+
+// countURL asks for a count, or for the one that is under way.
+func (v SegmentShow) countURL() string {
+	if v.Since == 0 {
+		return v.URLs().SegmentCount(v.ID)
+	}
+	return urls.WithQuery(v.URLs().SegmentCount(v.ID), "since", strconv.FormatInt(v.Since, 10))
+}
+
+// countTrigger is when the page asks: at once, then every second until the count is there.
+func (v SegmentShow) countTrigger() string {
+	if v.Since == 0 {
+		return "load"
+	}
+	return "load delay:1s"
 }
 
 func (v SegmentShow) saveURL() string {

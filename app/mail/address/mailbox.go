@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Limits of RFC 5321 §4.5.3.1, in octets.
@@ -64,9 +65,10 @@ func (m Mailbox) Unicode() string {
 	return m.String()
 }
 
-// Key is the form for finding and suppressing: all lower case. (RFC 5321 lets
-// local parts differ by case; no mailbox provider does.)
-func (m Mailbox) Key() string { return strings.ToLower(m.String()) }
+// Key is the form for finding and suppressing: all lower case, and letters with marks in
+// one spelling (RFC 6532 §3.1). (RFC 5321 lets local parts differ by case; no mailbox
+// provider does.)
+func (m Mailbox) Key() string { return strings.ToLower(norm.NFC.String(m.String())) }
 
 // ParsePath reads a path at the start of s, "<…>", and returns what follows it.
 // Source routes, obsolete since RFC 5321 §C, are refused.
