@@ -23,9 +23,12 @@ import (
 	"smtpserver/app/secret"
 )
 
-// secretBox uses SECRET_KEY, or a key made once in the data directory.
-func secretBox(c *config.Config) (*secret.Box, error) {
-	if c.SecretKey != "" {
+// SecretBox uses SECRET_KEY, or a key made once in the data directory.
+func SecretBox(c *config.Config) (*secret.Box, error) {
+	switch {
+	case c.SecretKeyBefore != "":
+		return secret.NewBox([]byte(c.SecretKey), []byte(c.SecretKeyBefore))
+	case c.SecretKey != "":
 		return secret.NewBox([]byte(c.SecretKey))
 	}
 	path := filepath.Join(c.DataDir, "secret.key")

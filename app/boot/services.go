@@ -122,7 +122,7 @@ func (v *Services) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if v.Box, err = secretBox(c); err != nil {
+	if v.Box, err = SecretBox(c); err != nil {
 		return err
 	}
 	err = v.await(ctx, "the database", func() (err error) {

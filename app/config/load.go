@@ -125,6 +125,9 @@ func (c *Config) finish() error {
 	if c.SecretKey != "" && len(c.SecretKey) < 32 {
 		fail("SMTPSERVER_SECRET_KEY has %d characters and needs at least 32", len(c.SecretKey))
 	}
+	if c.SecretKeyBefore != "" && c.SecretKey == "" {
+		fail("SMTPSERVER_SECRET_KEY_BEFORE needs SMTPSERVER_SECRET_KEY, the key that replaces it")
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		fail("SMTPSERVER_TLS_CERT and SMTPSERVER_TLS_KEY go together: set both or neither")
 	}

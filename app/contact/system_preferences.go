@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
-	"smtpserver/app/secret"
 )
 
 // Preferences is what a person may choose, behind the signed link of their mails.
@@ -27,9 +27,11 @@ type Preferences struct {
 // PreferenceToken makes the link's secret for a contact: the account, the contact and a
 // keyed hash of both. No address stands in it.
 func (f *Forms) PreferenceToken(accountID, contactID id.ID) (string, error) {
-	mac, err := f.box.MAC("preferences", []byte(accountID+"."+contactID))
+	mac, err := f.box.MAC(preferences, []byte(accountID+"."+contactID))
 	return string(accountID) + "." + string(contactID) + "." + mac, err
 }
+
+const preferences = "preferences" // the purpose of the key
 
 // OpenPreferences reads a token and returns what the person may choose.
 func (f *Forms) OpenPreferences(ctx context.Context, token string) (p Preferences, err error) {
@@ -37,11 +39,11 @@ func (f *Forms) OpenPreferences(ctx context.Context, token string) (p Preference
 	if len(parts) != 3 {
 		return p, fault.New(fault.NotFound, "This link does not work any more.")
 	}
-	want, err := f.PreferenceToken(id.ID(parts[0]), id.ID(parts[1]))
+	ours, err := f.box.Authentic(preferences, []byte(parts[0]+"."+parts[1]), parts[2])
 	if err != nil {
 		return p, err
 	}
-	if !secret.Equal(token, want) {
+	if !ours || len(parts[2]) != 2*sha256.Size {
 		return p, fault.New(fault.NotFound, "This link does not work any more.")
 	}
 	p.account = formScope(parts[0])

@@ -55,6 +55,14 @@ func (k dkimKey) purpose() string {
 	return fmt.Sprintf("dkim:%s/%s/%s", k.AccountID, k.DomainID, k.KeyID)
 }
 
+// Sealed is where the private keys lie.
+var Sealed = secret.Place{
+	Table: "dkim_keys", Column: "private_key", Row: []string{"account_id", "domain_id", "key_id"},
+	Purpose: func(row []string) string {
+		return dkimKey{AccountID: id.ID(row[0]), DomainID: id.ID(row[1]), KeyID: id.ID(row[2])}.purpose()
+	},
+}
+
 // lookUpKey judges the TXT records at a selector.
 func lookUpKey(ctx context.Context, r Resolver, want Record) finding {
 	texts, err := r.TXT(ctx, want.Name)

@@ -57,6 +57,13 @@ func (s *Service) BeginAuthenticator(ctx context.Context, userID id.ID) error {
 
 func authenticatorPurpose(userID id.ID) string { return "authenticator:" + userID.String() }
 
+// Sealed is where secrets of people's second factors lie. A step under way is sealed as
+// well, for a quarter of an hour.
+var Sealed = []secret.Place{
+	{Table: "authenticators", Column: "secret", Row: []string{"user_id"}, Purpose: func(row []string) string { return authenticatorPurpose(id.ID(row[0])) }},
+	{Table: "passkeys", Column: "credential", Row: []string{"passkey_id"}, Purpose: func(row []string) string { return passkeyPurpose(id.ID(row[0])) }},
+}
+
 // PendingAuthenticator returns what is to be scanned.
 func (s *Service) PendingAuthenticator(ctx context.Context, userID id.ID) (Setup, error) {
 	u, err := s.userByID(ctx, userID)

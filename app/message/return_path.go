@@ -1,7 +1,6 @@
 package message
 
 import (
-	"crypto/subtle"
 	"strings"
 
 	"smtpserver/app/id"
@@ -12,11 +11,14 @@ import (
 // bits, so that forged bounces cannot suppress anybody (W-04).
 const tokenLength = 20
 
-const returnPathPrefix = "b+"
+const (
+	returnPathPrefix = "b+"
+	returnPath       = "return-path" // the purpose of its key
+)
 
 // ReturnPathLocal is the local part that what comes back for a message is sent to.
 func ReturnPathLocal(box *secret.Box, messageID id.ID) (string, error) {
-	mac, err := box.MAC("return-path", []byte(messageID))
+	mac, err := box.MAC(returnPath, []byte(messageID))
 	if err != nil {
 		return "", err
 	}
@@ -27,13 +29,13 @@ func ReturnPathLocal(box *secret.Box, messageID id.ID) (string, error) {
 // other. Servers may change the case of letters on the way, ours has none.
 func OfReturnPath(box *secret.Box, local string) (messageID id.ID, ok bool) {
 	rest, found := strings.CutPrefix(strings.ToLower(local), returnPathPrefix)
-	name, _, dashed := strings.Cut(rest, "-")
+	name, token, dashed := strings.Cut(rest, "-")
 	messageID, err := id.Parse(name)
-	if !found || !dashed || err != nil {
+	if !found || !dashed || err != nil || len(token) != tokenLength {
 		return "", false
 	}
-	want, err := ReturnPathLocal(box, messageID)
-	if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(strings.ToLower(local))) != 1 {
+	ours, err := box.Authentic(returnPath, []byte(messageID), token)
+	if err != nil || !ours {
 		return "", false
 	}
 	return messageID, true

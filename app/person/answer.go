@@ -137,5 +137,11 @@ func (s *Service) answer(ctx context.Context, scope account.Scope, r Request, v 
 	})
 }
 
+// Sealed is where copies for people lie.
+var Sealed = secret.Place{
+	Table: "person_requests", Column: "answer", Row: []string{"account_id", "request_id"},
+	Purpose: func(row []string) string { return purpose(id.ID(row[1])) },
+}
+
 // purpose binds a sealed copy to its request.
 func purpose(requestID id.ID) string { return "person request:" + string(requestID) }

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -51,5 +52,47 @@ func TestTokensDiffer(t *testing.T) {
 			t.Fatalf("token %q", token)
 		}
 		seen[token] = true
+	}
+}
+
+// A replaced key opens and is recognised, but makes nothing any more.
+func TestKeysBefore(t *testing.T) {
+	t.Parallel()
+	old, err := NewBox([]byte(strings.Repeat("o", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := NewBox([]byte(strings.Repeat("y", 32)), []byte(strings.Repeat("o", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := old.Seal("p", []byte("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := both.Open("p", sealed); err != nil || string(plain) != "plain" {
+		t.Errorf("what the key before sealed: %q, %v", plain, err)
+	}
+	anew, err := both.Reseal("p", sealed)
+	if err != nil || anew == nil {
+		t.Fatalf("resealed: %v", err)
+	}
+	if _, err := old.Open("p", anew); err == nil {
+		t.Error("the key before opens what was sealed anew")
+	}
+	if again, err := both.Reseal("p", anew); err != nil || again != nil {
+		t.Errorf("sealed anew twice: %v", err)
+	}
+	mac, err := old.MAC("m", []byte("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{mac: true, mac[:20]: true, "": false, mac + "0": false, strings.Repeat("0", 20): false} {
+		if ok, err := both.Authentic("m", []byte("data"), text); err != nil || ok != want {
+			t.Errorf("%q: %v, %v", text, ok, err)
+		}
+	}
+	if _, err := NewBox([]byte(strings.Repeat("y", 32)), []byte("short")); err == nil {
+		t.Error("a short key before was taken")
 	}
 }

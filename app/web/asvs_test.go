@@ -37,7 +37,7 @@ var levels = map[string]struct {
 }
 
 // mostOpen is how many requirements are not met; it only falls.
-const mostOpen = 1
+const mostOpen = 0
 
 // asvs.md has a line for each requirement of levels 1 and 2, and each line is true: the
 // tests that it names are there, and so are the sections.

@@ -65,6 +65,7 @@ var kinds = map[string]kind{
 	"app/demo":         domain,
 	"app/notification": domain,
 	"app/person":       domain,
+	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
 	"app/sheet":        leaf,
