@@ -137,7 +137,7 @@ func (s *Server) Serve(ln net.Listener) error {
 	if !s.adopt(ln) {
 		return errors.Join(ln.Close(), s.awaitStop())
 	}
-	if err := s.app.Listener(ln); err != nil {
+	if err := s.app.Listener(enduring{ln, s.Log, s.stopping}); err != nil {
 		return fmt.Errorf("web: serve: %w", err)
 	}
 	return s.awaitStop()
