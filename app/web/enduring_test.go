@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"syscall"
@@ -32,7 +31,7 @@ func (s *scarce) Accept() (net.Conn, error) {
 // F-24: descriptors or memory that run out end nothing.
 func TestF24PagesWaitForDescriptors(t *testing.T) {
 	t.Parallel()
-	p := enduring{&scarce{errs: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, nil}}, slog.New(slog.NewTextHandler(io.Discard, nil)), nil}
+	p := enduring{&scarce{errs: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, nil}}, slog.New(slog.DiscardHandler), nil}
 	conn, err := p.Accept()
 	if err != nil {
 		t.Fatalf("the listener ended: %v", err)

@@ -1,4 +1,4 @@
-package reseal_test
+package boot_test
 
 import (
 	"context"
