@@ -32,7 +32,7 @@ faults: ## kill, starve and confuse it for half an hour: make faults ARGS="-run 
 	@exec env TEST_FAULTS=long .cache/runtests -timeout=60m $(or $(ARGS),-run '^Test(F[0-9]|S[0-9]|Soak|SimulatedMonth)' ./app/... ./jobs/...)
 
 .PHONY: check
-check: ## formatting, generated code, lint, race, fuzz: make check STEP="lint tidy", FUZZTIME=30s
+check: ## formatting, generated code, lint, race, fuzz: make check STEP="lint tidy", FUZZTIME=5s
 	@go build -o .cache/check ./tools/check
 	@exec .cache/check $(STEP)
 

@@ -81,7 +81,7 @@ func race(ctx context.Context) error {
 	return show(ctx, []string{"CGO_ENABLED=1"}, argv...)
 }
 
-// fuzz gives every target FUZZTIME (5 s). A crasher is written to testdata,
+// fuzz gives every target FUZZTIME (30 s). A crasher is written to testdata,
 // where it becomes a test: commit it with its repair.
 func fuzz(ctx context.Context) error {
 	targets, err := fuzzTargets(".")
@@ -93,7 +93,7 @@ func fuzz(ctx context.Context) error {
 	}
 	var failed []string
 	for _, t := range targets {
-		argv := []string{"go", "test", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + cmp.Or(os.Getenv("FUZZTIME"), "5s"), t.pkg}
+		argv := []string{"go", "test", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + cmp.Or(os.Getenv("FUZZTIME"), "30s"), t.pkg}
 		if err := show(ctx, nil, argv...); err != nil {
 			failed = append(failed, t.pkg+" "+t.name)
 		}
