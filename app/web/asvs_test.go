@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -118,13 +117,11 @@ func testIn(t *testing.T, dir, name string) bool {
 func TestRefusalsAreLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	var log logBuffer
-	s.Log = slog.New(slog.NewTextHandler(&log, nil))
 	ada, bob := s.member(t, "ada@example.com"), s.member(t, "bob@example.com")
 	ada.get("/a/"+bob.slug+"/messages").want(t, http.StatusNotFound)
 	ada.do(http.MethodPost, "/a/"+ada.slug+"/domains", "domain=x.example").want(t, http.StatusForbidden)
 	ada.get("/nothing").want(t, http.StatusNotFound)
-	text := log.String()
+	text := s.said.String()
 	if strings.Count(text, "request refused") != 2 || !strings.Contains(text, "user="+ada.userID().String()) || !strings.Contains(text, "address=127.0.0.1") {
 		t.Errorf("%s", text)
 	}

@@ -68,6 +68,7 @@ type site struct {
 	url   string
 	store *store.Store
 	mails *mails
+	said  *logBuffer // the whole log
 }
 
 const testPassword = "seven quiet otters"
@@ -106,10 +107,10 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 		Limits: identity.Limits{SignUpsPerDay: 1000, MailAsksPerNetwork: 1000, RoundsPerNetwork: 10000},
 		Box:    box, Brand: cfg.Brand, Public: cfg.PublicURL,
 	})
-	var logged logBuffer
+	var logged, said logBuffer
 	s, err := New(cfg, testDeps(t, Deps{
 		Identity: people, Accounts: accounts, Terms: archive, Box: box, Clock: clock.System,
-		Log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})),
+		Log: slog.New(slog.NewMultiHandler(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError}), slog.NewTextHandler(&said, nil))),
 	}, db))
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +128,7 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 			t.Errorf("logged as errors:\n%s", text)
 		}
 	})
-	return &site{Server: s, url: "http://" + ln.Addr().String(), store: db, mails: sent}
+	return &site{Server: s, url: "http://" + ln.Addr().String(), store: db, mails: sent, said: &said}
 }
 
 // logBuffer keeps what is logged: nothing in these tests may be our own fault.
