@@ -45,6 +45,35 @@ func TestSystemMailGoesWithItsTransaction(t *testing.T) {
 	})
 }
 
+// A notice goes to who left the newsletter, and behind no campaign; to a mailbox that
+// does not exist it is not tried again.
+func TestNoticesMindBouncesOnly(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t, nil)
+	_, w := newService(t, s)
+	sender := NewSystemSender(s, w, domain.Operator{AccountID: w.ID, DomainID: w.DomainID}, "mail.host.example", "Brand")
+	for _, suppressed := range []message.Suppression{
+		{Stream: message.Broadcast, Address: "left@customer.example", Reason: "They left the newsletter."},
+		{Stream: message.Transactional, Address: "gone@customer.example", Reason: "No such mailbox."},
+	} {
+		suppressed.AccountID, suppressed.CreatedAt = w.ID, s.Now()
+		err := s.SystemWrite(t.Context(), "test: suppress", func(_ context.Context, tx *gorm.DB) error { return tx.Create(&suppressed).Error })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for to, want := range map[string]message.State{"left@customer.example": message.Queued, "gone@customer.example": message.Suppressed} {
+		if err := sender.Send(t.Context(), SystemMail{Kind: "terms", To: to, Subject: "Our terms change", Text: "Hello\n"}); err != nil {
+			t.Fatal(err)
+		}
+		var d message.Delivery
+		err := s.SystemRead(t.Context(), "test: the delivery", func(_ context.Context, tx *gorm.DB) error { return tx.Take(&d, "recipient = ?", to).Error })
+		if err != nil || d.State != want || d.Stream != message.Transactional {
+			t.Errorf("%s: %s in the stream %s, %v", to, d.State, d.Stream, err)
+		}
+	}
+}
+
 // S-46: what people typed stands in subjects and names of our own mails.
 func TestS46SystemMail(t *testing.T) {
 	t.Parallel()
