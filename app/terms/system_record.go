@@ -66,7 +66,8 @@ func (a *Archive) Record(ctx context.Context, v Version, by By) error {
 }
 
 // append adds a record to an account's chain. Two at the same moment ask for the same
-// place in it, and the primary key lets one through: see again.
+// place in it, and the primary key, or the rule that places have no gaps, lets one
+// through: see again.
 func (a *Archive) append(tx *gorm.DB, act Act, v Version, noticeID id.ID, by By) error {
 	var last []recordRow
 	if err := tx.Where("account_id = ?", by.AccountID).Order("seq DESC").Limit(1).Find(&last).Error; err != nil {
@@ -88,7 +89,7 @@ func (a *Archive) append(tx *gorm.DB, act Act, v Version, noticeID id.ID, by By)
 // again repeats a step that lost a race for a place in a chain; it judges anew.
 func again(step func() error) (err error) {
 	for range 5 {
-		if err = step(); !errors.Is(err, store.ErrDuplicate) {
+		if err = step(); !errors.Is(err, store.ErrDuplicate) && !errors.Is(err, store.ErrReference) {
 			return err
 		}
 	}
