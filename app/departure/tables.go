@@ -38,6 +38,8 @@ var answers = []struct {
 	{"sending_rates", erase, ""},
 	{"export_chunks", erase, ""},
 	{"exports", erase, ""},
+	{"payment_steps", erase, ""},
+	{"subscriptions", erase, ""},
 	{"support_views", erase, ""},
 	{"support_grants", erase, ""},
 	{"events", erase, ""},
@@ -63,6 +65,9 @@ var answers = []struct {
 	{"terms_notices", keep, "evidence that the account was told"},
 	{"terms_records", keep, "evidence of the contract"},
 	{"member_acceptances", keep, "evidence of the contract"},
+	{"payments", keep, "bookkeeping: the law asks for years"},
+	{"invoice_papers", keep, "bookkeeping: the law asks for years"},
+	{"invoices", keep, "bookkeeping: the law asks for years"},
 	{"erasures", keep, "says that and when the account was erased"},
 	{"accounts", keep, "the name is replaced; what is kept refers to it"},
 }

@@ -61,6 +61,7 @@ var kinds = map[string]kind{
 	"app/listimport": domain,
 
 	"app/audit":        domain,
+	"app/billing":      domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/notification": domain,

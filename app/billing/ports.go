@@ -1,0 +1,26 @@
+package billing
+
+import (
+	"context"
+
+	"smtpserver/app/audit"
+	"smtpserver/app/id"
+)
+
+// Mailer writes to whoever pays for an account. What it sends belongs to the transaction
+// in ctx: a mail exists exactly when what it tells about was committed.
+type Mailer interface {
+	// Issued brings a new invoice or credit note.
+	Issued(ctx context.Context, to string, i Invoice, account string) error
+	// Overdue tells a step.
+	Overdue(ctx context.Context, to string, i Invoice, account string, s Step, at Date) error
+}
+
+// Recorder keeps what was done and by whom.
+type Recorder interface {
+	Record(ctx context.Context, scope audit.Scope, e audit.Entry) error
+	Staff(ctx context.Context, e audit.StaffEntry) error
+}
+
+// Staff is a person of the operator.
+type Staff struct{ ID id.ID }
