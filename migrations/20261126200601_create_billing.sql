@@ -77,6 +77,7 @@ CREATE TABLE invoices (
     CHECK ((kind = 'credit_note') = (refers_to IS NOT NULL))
 );
 CREATE UNIQUE INDEX invoices_numbered ON invoices (kind, number);
+CREATE INDEX invoices_by_id ON invoices (invoice_id);
 CREATE INDEX invoices_open ON invoices (due_on) WHERE gross <> settled;
 
 -- The paper as it was issued; never printed again.

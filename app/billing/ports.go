@@ -11,10 +11,13 @@ import (
 // in ctx: a mail exists exactly when what it tells about was committed.
 type Mailer interface {
 	// Issued brings a new invoice or credit note.
-	Issued(ctx context.Context, to string, i Invoice, account string) error
-	// Overdue tells a step.
-	Overdue(ctx context.Context, to string, i Invoice, account string, s Step, at Date) error
+	Issued(ctx context.Context, to Payer, i Invoice) error
+	// Overdue tells a step; at is the day of the pause that a warning announces.
+	Overdue(ctx context.Context, to Payer, i Invoice, s Step, at Date) error
 }
+
+// Payer is who gets an account's bills.
+type Payer struct{ Mail, Account, Slug string }
 
 // Recorder keeps what was done and by whom.
 type Recorder interface {

@@ -78,7 +78,7 @@ func (s *Service) remind(ctx context.Context, tx *gorm.DB, accountID id.ID) erro
 	if err != nil || to.Mail == "" {
 		return err
 	}
-	return s.mail.Overdue(ctx, to.Mail, b.Invoice, to.Account, step, pausesOn(b.Invoice.DueOn, step, now))
+	return s.mail.Overdue(ctx, to.Payer, b.Invoice, step, pausesOn(b.Invoice.DueOn, step, now))
 }
 
 // pausesOn is the day on which the pause that a warning announces comes.

@@ -13,11 +13,10 @@ import (
 // customer is what an invoice says of an account, and where its mail goes.
 type customer struct {
 	Party
-	Account string // as its pages call it
-	Mail    string
+	Payer
 }
 
-const customerQuery = `SELECT a.name AS account, a.kind, COALESCE(p.legal_name, '') AS legal_name, COALESCE(p.street, '') AS street, COALESCE(p.postcode, '') AS postcode,
+const customerQuery = `SELECT a.name AS account, a.slug, a.kind, COALESCE(p.legal_name, '') AS legal_name, COALESCE(p.street, '') AS street, COALESCE(p.postcode, '') AS postcode,
 	COALESCE(p.city, '') AS city, COALESCE(p.region, '') AS region, COALESCE(p.country, '') AS country, COALESCE(p.tax_number, '') AS tax_number,
 	COALESCE(p.billing_email, '') AS billing_email, COALESCE(u.email, '') AS owner
 	FROM accounts a LEFT JOIN account_profiles p ON p.account_id = a.account_id
@@ -25,7 +24,7 @@ const customerQuery = `SELECT a.name AS account, a.kind, COALESCE(p.legal_name, 
 
 func customerOf(tx *gorm.DB, accountID id.ID) (customer, error) {
 	var r struct {
-		Account, Kind, LegalName, Street, Postcode, City, Region, Country, TaxNumber, BillingEmail, Owner string
+		Account, Slug, Kind, LegalName, Street, Postcode, City, Region, Country, TaxNumber, BillingEmail, Owner string
 	}
 	if err := tx.Raw(customerQuery, accountID).Scan(&r).Error; err != nil {
 		return customer{}, err
@@ -34,7 +33,7 @@ func customerOf(tx *gorm.DB, accountID id.ID) (customer, error) {
 	return customer{Party{
 		Name: cmp.Or(r.LegalName, r.Account), Street: r.Street, Postcode: r.Postcode, City: r.City, Region: r.Region, Country: r.Country,
 		TaxNumber: r.TaxNumber, Email: mail, Business: r.Kind == "business",
-	}, r.Account, mail}, nil
+	}, Payer{mail, r.Account, r.Slug}}, nil
 }
 
 // bill issues an invoice for lines, when they cost anything at all. It is part of the
@@ -84,7 +83,7 @@ func (s *Service) issue(ctx context.Context, tx *gorm.DB, inv Invoice, to custom
 	if to.Mail == "" {
 		return nil
 	}
-	return s.mail.Issued(ctx, to.Mail, inv, to.Account)
+	return s.mail.Issued(ctx, to.Payer, inv)
 }
 
 // settle adds to what is settled of an invoice.

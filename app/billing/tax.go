@@ -31,6 +31,8 @@ type Seller struct {
 	Bank    string         `json:"bank"`     // where to pay, as it stands on the invoice
 	DueDays int            `json:"due_days"` // how long an invoice may take
 	Rates   map[string]int `json:"rates"`    // of tax by country, in hundredths of a per cent
+	// PlanRequired: who is on no plan cannot send.
+	PlanRequired bool `json:"plan_required"`
 }
 
 // Tax is how an invoice is taxed.

@@ -33,17 +33,17 @@ type post struct {
 	overdue map[id.ID][]billing.Step
 }
 
-func (p *post) Issued(_ context.Context, to string, i billing.Invoice, _ string) error {
+func (p *post) Issued(_ context.Context, to billing.Payer, i billing.Invoice) error {
 	p.Lock()
 	defer p.Unlock()
-	if to == "" {
+	if to.Mail == "" {
 		return errors.New("to nobody")
 	}
 	p.issued = append(p.issued, i)
 	return nil
 }
 
-func (p *post) Overdue(_ context.Context, _ string, i billing.Invoice, _ string, s billing.Step, _ billing.Date) error {
+func (p *post) Overdue(_ context.Context, _ billing.Payer, i billing.Invoice, s billing.Step, _ billing.Date) error {
 	p.Lock()
 	defer p.Unlock()
 	p.overdue[i.ID] = append(p.overdue[i.ID], s)

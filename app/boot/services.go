@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
+	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
@@ -69,6 +71,7 @@ type Services struct {
 	Contacts      *contact.Service
 	Imports       *listimport.Service
 	Forms         *contact.Forms
+	Billing       *billing.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -211,6 +214,8 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
+	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
+	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),

@@ -29,6 +29,7 @@ type Service struct {
 	queue     Queue
 	hostname  string
 	commits   *committer
+	allowance Allowance    // nil: nobody is asked
 	handedIn  atomic.Int64 // when a message came last, in nanoseconds
 }
 

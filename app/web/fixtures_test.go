@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smtpserver/app/audit"
+	"smtpserver/app/billing"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
@@ -47,6 +48,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
+	d.Billing = billing.New(db, letters, d.Audit)
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
@@ -78,6 +80,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
 	"/a/:slug/imports/:id":                   importOf,
+	"/a/:slug/billing/invoices/:id":          invoiceOf,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
@@ -95,6 +98,7 @@ var forms = map[string]string{
 	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
+	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/billing"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
@@ -62,6 +63,7 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
+	Billing      *billing.Service
 }
 
 // Server is the pages. Make it with New.

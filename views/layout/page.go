@@ -114,6 +114,7 @@ const (
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
 	NavSettings     Nav = "settings"
+	NavBilling      Nav = "billing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -121,6 +122,8 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+	NavStaffPlans    Nav = "staff_plans"
+	NavStaffInvoices Nav = "staff_invoices"
 )
 
 // URLs gives the paths of the chosen account.
