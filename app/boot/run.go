@@ -227,8 +227,9 @@ func (r *running) webDeps() web.Deps {
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Providers: r.providers(),
-		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Billing: r.Billing, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms,
+		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
@@ -238,6 +239,11 @@ func (r *running) webDeps() web.Deps {
 			{Name: "sending addresses", Run: r.Sending.Ready},
 		},
 	}
+}
+
+// operateAll does something to mail that waits, whoever's.
+func (r *running) operateAll(ctx context.Context, op message.Operation, reach message.Reach) (message.Done, error) {
+	return message.OperateAll(ctx, r.Store, op, reach, false)
 }
 
 func (r *running) startMetrics(context.Context) error {

@@ -17,6 +17,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/person"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
@@ -49,6 +50,10 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Billing = billing.New(db, letters, d.Audit)
+	d.Sending, d.Limits = sending.New(db), delivery.NewLimitBook(db)
+	d.OperateAll = func(ctx context.Context, op message.Operation, r message.Reach) (message.Done, error) {
+		return message.OperateAll(ctx, db, op, r, false)
+	}
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)

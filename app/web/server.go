@@ -25,6 +25,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
+	"smtpserver/app/sending"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
 	"smtpserver/app/web/mailview"
@@ -64,6 +65,9 @@ type Deps struct {
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
 	Billing      *billing.Service
+	Limits       *delivery.LimitBook // of destinations
+	Sending      *sending.Pools
+	OperateAll   func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
 }
 
 // Server is the pages. Make it with New.

@@ -124,6 +124,9 @@ const (
 	NavStaffTerms    Nav = "staff_terms"
 	NavStaffPlans    Nav = "staff_plans"
 	NavStaffInvoices Nav = "staff_invoices"
+
+	NavStaffDestinations Nav = "staff_destinations"
+	NavStaffAddresses    Nav = "staff_addresses"
 )
 
 // URLs gives the paths of the chosen account.
