@@ -229,7 +229,7 @@ func (r *running) webDeps() web.Deps {
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms,
-		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll,
+		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{

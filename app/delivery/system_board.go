@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+
+	"smtpserver/app/message"
 )
 
 // Queue is what waits for one destination.
@@ -80,4 +82,40 @@ func (b *Board) Queue(ctx context.Context, destination string) (q Queue, err err
 		q.Standing = &s
 	}
 	return q, err
+}
+
+// Oldest is the delivery that waits longest of those that are due, by the moment its
+// message was accepted, and why.
+type Oldest struct {
+	message.Delivery
+	Account string
+	Why     string // "" when it is about to be tried
+}
+
+// Oldest finds it through the accounts: each has the first of its waiting deliveries in an
+// index. It is nil when nothing waits.
+func (b *Board) Oldest(ctx context.Context) (*Oldest, error) {
+	var found []Oldest
+	err := b.queue.store.SystemRead(ctx, "find the delivery that waits longest", func(_ context.Context, tx *gorm.DB) error {
+		found = nil
+		return tx.Raw(oldestWaiting, b.queue.store.Now()).Scan(&found).Error
+	})
+	if err != nil || len(found) == 0 {
+		return nil, wrapBoard("oldest", err)
+	}
+	o := &found[0]
+	o.Why, err = b.Waits(ctx, o.Delivery)
+	return o, err
+}
+
+const oldestWaiting = `SELECT d.*, a.name AS account FROM accounts a JOIN deliveries d ON d.account_id = a.account_id AND d.delivery_id = (SELECT MIN(first) FROM (
+	SELECT MIN(x.delivery_id) AS first FROM deliveries x WHERE x.account_id = a.account_id AND x.state = 'queued'
+	UNION ALL SELECT MIN(x.delivery_id) FROM deliveries x WHERE x.account_id = a.account_id AND x.state = 'deferred') AS firsts)
+	WHERE d.created_at <= ? ORDER BY d.delivery_id LIMIT 1`
+
+func wrapBoard(step string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("delivery: %s: %w", step, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
+	"smtpserver/app/bounce"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
@@ -50,6 +51,11 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
 	d.Billing = billing.New(db, letters, d.Audit)
+	d.Instance = Instance{
+		Loads:   func() ([]Load, error) { return []Load{{Queue: "delivery", Pending: 41}}, nil },
+		Reports: func(ctx context.Context, limit int) ([]bounce.Kept, error) { return bounce.ListKept(ctx, db, limit) },
+		Facts:   func(context.Context) [][2]string { return [][2]string{{"Database", "for tests"}} },
+	}
 	d.Sending, d.Limits = sending.New(db), delivery.NewLimitBook(db)
 	d.OperateAll = func(ctx context.Context, op message.Operation, r message.Reach) (message.Done, error) {
 		return message.OperateAll(ctx, db, op, r, false)

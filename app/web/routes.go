@@ -244,6 +244,7 @@ func (s *Server) Routes() []Route {
 		{get, "/staff/destinations/one", operator(), s.staffDestination},
 		{post, "/staff/destinations/one", operator(), s.staffDestinationAct},
 		{post, "/staff/destinations/one/limits", operator(), s.staffDestinationLimits},
+		{get, "/staff/system", operator(), s.staffSystem},
 		{get, "/staff/addresses", operator(), s.staffAddresses},
 		{post, "/staff/addresses", operator(), s.staffAddressAct},
 		{get, "/staff/terms", operator(), s.staffTerms},

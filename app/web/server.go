@@ -66,6 +66,7 @@ type Deps struct {
 	Forms        *contact.Forms // the public side of the contacts
 	Billing      *billing.Service
 	Limits       *delivery.LimitBook // of destinations
+	Instance     Instance
 	Sending      *sending.Pools
 	OperateAll   func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
 }

@@ -92,3 +92,25 @@ func TestStaffPauseAnAddress(t *testing.T) {
 		t.Error("the log does not tell why")
 	}
 }
+
+// The overview says what asks for staff, and the system page what the program needs.
+func TestStaffSeeHowTheInstanceIs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ada, sam := s.member(t, "ada@example.com"), s.staffBrowser(t)
+	if got := sam.get("/staff/system").want(t, http.StatusOK); !strings.Contains(got.body, "Nothing waits.") || !strings.Contains(got.body, ">41<") || !strings.Contains(got.body, "for tests") {
+		t.Error(text(got.body))
+	}
+	a := seed.NewAccount(t, s.store, "shop")
+	seed.Messages(t, s.store, a, message.Transactional, "slow.example", 1)
+	if got := sam.get("/staff/system").want(t, http.StatusOK); !strings.Contains(got.body, "of the account “shop”") || strings.Contains(got.body, "@slow.example") {
+		t.Error(text(got.body))
+	}
+	if err := s.Sending.Add(t.Context(), "192.0.2.9", "out9.example.com", "default", false); err != nil {
+		t.Fatal(err)
+	}
+	if got := sam.get("/staff").want(t, http.StatusOK); !strings.Contains(got.body, "192.0.2.9 does not send") {
+		t.Error(text(got.body))
+	}
+	ada.get("/staff/system").want(t, http.StatusNotFound)
+}

@@ -127,6 +127,7 @@ const (
 
 	NavStaffDestinations Nav = "staff_destinations"
 	NavStaffAddresses    Nav = "staff_addresses"
+	NavStaffSystem       Nav = "staff_system"
 )
 
 // URLs gives the paths of the chosen account.

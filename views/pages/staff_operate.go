@@ -1,8 +1,11 @@
 package pages
 
 import (
+	"time"
+
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
+	"smtpserver/views/urls"
 )
 
 // QueueRow is what waits for a destination, and why.
@@ -55,3 +58,42 @@ var (
 		{Value: "cancel", Label: "Cancel", Hint: "Final: nothing more is tried, and every account sees why."},
 	}
 )
+
+// officeParts is what the back office has.
+var officeParts = []Attention{
+	{"Find an account, see its state and figures, and ask for a look at its content.", urls.StaffAccounts, "Accounts"},
+	{"What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
+	{"What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
+	{"Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
+	{"Where mail waits, who is slow, and why.", urls.StaffDestinations, "Destinations"},
+	{"Whether our addresses may send: reverse names, blocklists, warm-up.", urls.StaffAddresses, "Sending addresses"},
+	{"What the program needs, what waits longest, and the queue.", urls.StaffSystem, "System"},
+	{"Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
+}
+
+// CheckRow is something that the program needs.
+type CheckRow struct {
+	Name, Text string
+	OK         bool
+}
+
+// LoadRow is what a queue of tasks holds.
+type LoadRow struct{ Name, Pending, Active, Retrying, Waits string }
+
+// ReportRow is a report that could not be given to a message.
+type ReportRow struct {
+	At                       time.Time
+	Kind, From, Subject, Why string
+}
+
+// StaffSystem is how the instance is.
+type StaffSystem struct {
+	layout.Page
+	Checks    []CheckRow
+	Oldest    string // "" when nothing waits
+	Since     time.Time
+	OldestURL string
+	Loads     []LoadRow
+	Reports   []ReportRow
+	Facts     [][2]string
+}

@@ -18,3 +18,10 @@ func (v StaffDestination) limit(name, label string) components.Field {
 }
 
 func reasonID(i int) string { return "f-reason-" + strconv.Itoa(i) }
+
+func (v StaffHome) sentence() string {
+	if len(v.Attention) == 0 {
+		return "Nothing asks for you."
+	}
+	return components.Plural(int64(len(v.Attention)), "thing asks", "things ask") + " for you."
+}

@@ -5,6 +5,7 @@ const (
 	StaffDestinations = Staff + "/destinations"
 	StaffDestination  = StaffDestinations + "/one"
 	StaffAddresses    = Staff + "/addresses"
+	StaffSystem       = Staff + "/system"
 )
 
 // StaffDestinationOf is one destination; its name stands in the query, since it may hold

@@ -1,6 +1,8 @@
 package story
 
 import (
+	"time"
+
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 )
@@ -21,6 +23,21 @@ func operating() []Story {
 		})
 	}
 	return []Story{
+		backOffice("staff_home-attention", "Back office", layout.NavStaff, func(p layout.Page) view {
+			return pages.StaffHome{Page: p, Attention: []pages.Attention{
+				{Text: "2 destinations limit us or turn us away.", URL: "#", Link: "Destinations"}, {Text: "192.0.2.2 does not send: out: listed by zen.example.", URL: "#", Link: "Sending addresses"},
+				{Text: "The oldest waiting delivery was accepted 7 hours ago. For dead.example, of the account “Hofladen Brandt”, tried 6 times. No server of dead.example answers since 09:11 UTC.", URL: "#", Link: "Its destination"},
+			}}
+		}),
+		backOffice("staff_system", "System", layout.NavStaffSystem, func(p layout.Page) view {
+			return pages.StaffSystem{
+				Page: p, Checks: []pages.CheckRow{{Name: "database", OK: true}, {Name: "schema", OK: true}, {Name: "queue", Text: "not answering"}, {Name: "sending addresses", OK: true}},
+				Oldest: "For dead.example, of the account “" + words(1) + "”, tried 6 times. No server of dead.example answers since 09:11 UTC.", Since: ago(7 * time.Hour), OldestURL: "#",
+				Loads:   []pages.LoadRow{{Name: "urgent", Pending: "0", Active: "0", Retrying: "0", Waits: "0 ms"}, {Name: "delivery", Pending: "214", Active: "9", Retrying: "1", Waits: "1.2 s"}, {Name: "maintenance", Pending: "1", Active: "1", Retrying: "0", Waits: "12 ms"}},
+				Facts:   [][2]string{{"Engine", "postgres"}, {"Schema", "version 20261126200601, this program brings 20261126200601"}, {"Database size", "2210.4 MiB"}, {"Program", "3f0c9a1b77d2f1f7f0e0a6d8d1c2b3a495867768"}},
+				Reports: []pages.ReportRow{{At: ago(time.Hour), Kind: "bounce", From: "mailer-daemon@a-host-with-a-long-name.mail.example.net", Subject: "Rückläufer: " + words(1), Why: "It names no recipient."}},
+			}
+		}),
 		backOffice("staff_destinations", "Destinations", layout.NavStaffDestinations, func(p layout.Page) view {
 			return pages.StaffDestinations{Page: p, Rows: queues}
 		}),
