@@ -14,6 +14,8 @@ type Mailer interface {
 	Issued(ctx context.Context, to Payer, i Invoice) error
 	// Overdue tells a step; at is the day of the pause that a warning announces.
 	Overdue(ctx context.Context, to Payer, i Invoice, s Step, at Date) error
+	// Used tells that so much of what a period may hold is used.
+	Used(ctx context.Context, to Payer, u Alert) error
 }
 
 // Payer is who gets an account's bills.

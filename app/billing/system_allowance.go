@@ -66,7 +66,7 @@ func (k *allowance) take(stream string, n int64) error {
 		return nil
 	}
 	if left < n {
-		return fault.Newf(fault.Limited, "the %s mail of your plan is used up for this period; a larger plan lets it go on at once", stream)
+		return fault.Newf(fault.Limited, "the %s mail of this period is used up, by your plan or your own cap; a larger one lets it go on at once", stream)
 	}
 	k.left[stream] = left - n
 	return nil
@@ -94,16 +94,40 @@ func (a *Allowances) load(ctx context.Context, accountID id.ID) (k *allowance, e
 		if !found || sub.EndedOn != "" {
 			return a.planless(tx, accountID, k)
 		}
-		if sub.Plan.Overage != Stop {
-			return nil
-		}
-		used, err := usage(tx, accountID, sub.Period)
-		for _, stream := range streams {
-			k.left[stream] = sub.Plan.Included[stream]*int64(sub.Interval.months()) - used[stream]
-		}
-		return err
+		return k.bound(tx, sub)
 	})
 	return k, err
+}
+
+// bound sets what is left of what the plan includes, if it stops there, and of the
+// account's own caps.
+func (k *allowance) bound(tx *gorm.DB, sub Subscription) error {
+	caps, err := capsIn(tx, sub.AccountID)
+	if err != nil || sub.Plan.Overage != Stop && len(caps) == 0 {
+		return err
+	}
+	used, err := usage(tx, sub.AccountID, sub.Period)
+	for _, stream := range streams {
+		if most, bounded := mostOf(sub, caps, stream); bounded {
+			k.left[stream] = most - used[stream]
+		}
+	}
+	return err
+}
+
+// mostOf is how much of a stream may be sent in a period at all, if that is bounded.
+func mostOf(sub Subscription, caps map[string]int64, stream string) (most int64, bounded bool) {
+	most, bounded = caps[stream]
+	if included := sub.Plan.Included[stream] * int64(sub.Interval.months()); sub.Plan.Overage == Stop && (!bounded || included < most) {
+		return included, true
+	}
+	return most, bounded
+}
+
+func capsIn(tx *gorm.DB, accountID id.ID) (map[string]int64, error) {
+	var rows []Cap
+	err := tx.Where("account_id = ?", accountID).Find(&rows).Error
+	return capsOf(rows), err
 }
 
 // planless judges an account that is on no plan: the operator may ask for one. Its own

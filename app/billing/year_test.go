@@ -31,6 +31,7 @@ type post struct {
 	sync.Mutex
 	issued  []billing.Invoice
 	overdue map[id.ID][]billing.Step
+	used    []billing.Alert
 }
 
 func (p *post) Issued(_ context.Context, to billing.Payer, i billing.Invoice) error {
@@ -47,6 +48,13 @@ func (p *post) Overdue(_ context.Context, _ billing.Payer, i billing.Invoice, s 
 	p.Lock()
 	defer p.Unlock()
 	p.overdue[i.ID] = append(p.overdue[i.ID], s)
+	return nil
+}
+
+func (p *post) Used(_ context.Context, _ billing.Payer, u billing.Alert) error {
+	p.Lock()
+	defer p.Unlock()
+	p.used = append(p.used, u)
 	return nil
 }
 
@@ -128,6 +136,7 @@ func (w *world) sweep() {
 	w.t.Helper()
 	w.must(w.Renew(w.t.Context()))
 	w.must(w.Remind(w.t.Context()))
+	w.must(w.TellUsage(w.t.Context()))
 }
 
 func (w *world) invoices(a account.Scope) []billing.Invoice {

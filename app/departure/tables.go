@@ -39,6 +39,8 @@ var answers = []struct {
 	{"export_chunks", erase, ""},
 	{"exports", erase, ""},
 	{"payment_steps", erase, ""},
+	{"sending_caps", erase, ""},
+	{"usage_alerts", erase, ""},
 	{"subscriptions", erase, ""},
 	{"support_views", erase, ""},
 	{"support_grants", erase, ""},

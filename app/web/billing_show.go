@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -104,10 +106,12 @@ func planPoints(p billing.Plan, currency string) (points []string) {
 const invoicesPerPage = 24
 
 // billingShow shows the account's plan, what it used and its invoices.
-func (s *Server) billingShow(r *request) error { return s.showBilling(r, fiber.StatusOK, "") }
+func (s *Server) billingShow(r *request) error {
+	return s.showBilling(r, fiber.StatusOK, pages.BillingShow{})
+}
 
-func (s *Server) showBilling(r *request, status int, problem string) error {
-	page := pages.BillingShow{Problem: problem, Denied: r.denied(account.ManageBilling)}
+func (s *Server) showBilling(r *request, status int, page pages.BillingShow) error {
+	page.Denied = r.denied(account.ManageBilling)
 	sub, found, err := s.Billing.Subscription(r.ctx, r.scope)
 	if err != nil {
 		return err
@@ -160,6 +164,9 @@ func (s *Server) addPlan(r *request, sub billing.Subscription, page *pages.Billi
 		page.Then = "The trial is over and the first invoice comes on " + end
 	default:
 		page.Then = "It goes on, with an invoice on " + end
+	}
+	if err := s.addCaps(r, page); err != nil {
+		return err
 	}
 	used, err := s.Billing.UsedNow(r.ctx, r.scope, sub)
 	for _, u := range used {
@@ -238,7 +245,7 @@ func (s *Server) billingKeep(r *request) error {
 func (s *Server) afterBilling(r *request, err error, done string) error {
 	switch {
 	case fault.Is(err, fault.Invalid), fault.Is(err, fault.Conflict):
-		return s.showBilling(r, fiber.StatusUnprocessableEntity, fault.SafeText(err))
+		return s.showBilling(r, fiber.StatusUnprocessableEntity, pages.BillingShow{Problem: fault.SafeText(err)})
 	case err != nil:
 		return err
 	}
@@ -246,6 +253,39 @@ func (s *Server) afterBilling(r *request, err error, done string) error {
 		return err
 	}
 	return r.redirect(r.urls().Billing())
+}
+
+func (s *Server) addCaps(r *request, page *pages.BillingShow) error {
+	if page.Caps != nil { // what was typed
+		return nil
+	}
+	caps, err := s.Billing.Caps(r.ctx, r.scope)
+	page.Caps = map[string]string{}
+	for stream, n := range caps {
+		page.Caps[stream] = strconv.FormatInt(n, 10)
+	}
+	return err
+}
+
+// billingCaps sets what the account lets itself send at most.
+func (s *Server) billingCaps(r *request) error {
+	typed, errs, caps := map[string]string{}, pages.Errors{}, map[string]int64{}
+	for _, stream := range []string{"transactional", "broadcast"} {
+		typed[stream] = strings.TrimSpace(r.post("cap_" + stream))
+		n, err := strconv.ParseInt(cmp.Or(typed[stream], "-1"), 10, 64)
+		if caps[stream] = n; err != nil || typed[stream] != "" && n < 0 || n > 1_000_000_000 {
+			errs["cap_"+stream] = "A whole number up to 1,000,000,000, or nothing."
+		}
+	}
+	if len(errs) > 0 {
+		return s.showBilling(r, fiber.StatusUnprocessableEntity, pages.BillingShow{Caps: typed, Errors: errs})
+	}
+	for stream, n := range caps {
+		if err := s.Billing.SetCap(r.ctx, r.scope, stream, n); err != nil {
+			return err
+		}
+	}
+	return s.afterBilling(r, nil, "Your caps are saved.")
 }
 
 // billingPaper gives an invoice as it was issued.

@@ -84,6 +84,14 @@ func TestBillingPages(t *testing.T) {
 		t.Errorf("the paper is no PDF: %s", got.Header.Get("Content-Type"))
 	}
 
+	if got := ada.post(here+"/caps", url.Values{"cap_broadcast": {"many"}, "cap_transactional": {"77"}}).want(t, http.StatusUnprocessableEntity); !strings.Contains(got.body, `value="many"`) || !strings.Contains(got.body, `value="77"`) {
+		t.Error("what was typed is lost")
+	}
+	ada.post(here+"/caps", url.Values{"cap_broadcast": {"500"}}).want(t, http.StatusSeeOther)
+	if got := ada.get(here).body; !strings.Contains(got, `value="500"`) {
+		t.Error("the cap is not shown")
+	}
+
 	// The plan changes; the customer stays on the version they chose.
 	changed := url.Values{"version": {"1"}, "name": {"Small"}, "currency_0": {"EUR"}, "month_0": {"20"}, "overage_0": {"1"}, "overage": {"charge"}, "public": {"1"}, "position": {"1"}}
 	sam.post("/staff/plans/"+list[0].ID.String(), changed).want(t, http.StatusSeeOther)

@@ -134,6 +134,7 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/messages/:id/cancel", may(account.SendMail), s.messageOperate(message.Cancel)},
 		{get, "/a/:slug/billing", may(account.ReadBilling), s.billingShow},
 		{post, "/a/:slug/billing/choose", may(account.ManageBilling), s.billingChoose},
+		{post, "/a/:slug/billing/caps", may(account.ManageBilling), s.billingCaps},
 		{post, "/a/:slug/billing/cancel", may(account.ManageBilling), s.billingCancel},
 		{post, "/a/:slug/billing/keep", may(account.ManageBilling), s.billingKeep},
 		{get, "/a/:slug/billing/invoices/:id/invoice.pdf", may(account.ReadBilling), s.billingPaper},

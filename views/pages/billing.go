@@ -61,6 +61,8 @@ type BillingShow struct {
 	Fixed    bool // the currency is that of the running plan
 	Choices  []string
 	Problem  string
+	Caps     map[string]string // typed, or what is set, by stream
+	Errors   Errors
 	Denied   string
 }
 
@@ -146,6 +148,7 @@ type StaffInvoice struct {
 }
 
 var (
+	capOrder      = []string{"cap_transactional", "cap_broadcast"}
 	sellerOrder   = []string{"name", "street", "postcode", "city", "country", "tax_number", "email", "bank", "due_days", "rates"}
 	planOrder     = []string{"name", "about", "prices", "included_transactional", "included_broadcast", "overage", "limits"}
 	paymentOrder  = []string{"amount", "method", "reference", "received_on", "net", "reason"}

@@ -2,9 +2,11 @@ package mailview
 
 import (
 	"context"
+	"fmt"
 
 	"smtpserver/app/billing"
 	"smtpserver/app/identity"
+	"smtpserver/views/components"
 	"smtpserver/views/emails"
 	"smtpserver/views/urls"
 )
@@ -51,4 +53,27 @@ func (n *Notifier) Overdue(ctx context.Context, to billing.Payer, i billing.Invo
 		l.Subject, l.Paragraphs = "Invoice "+i.Label+" is overdue", []string{open, "Perhaps it has only been forgotten, or is on its way."}
 	}
 	return n.send(ctx, "invoice_overdue", identity.Recipient{Email: to.Mail}, l)
+}
+
+// Used tells how much of a period's mail is used, and what happens at its end.
+func (n *Notifier) Used(ctx context.Context, to billing.Payer, u billing.Alert) error {
+	what := "newsletters and other broadcast mail"
+	if u.Stream == "transactional" {
+		what = "transactional mail"
+	}
+	l := emails.Letter{
+		Subject:    fmt.Sprintf("%d %% of this period's %s mail is used", u.Percent, u.Stream),
+		Paragraphs: []string{fmt.Sprintf("%s has sent %s of %s %s mails that its plan or cap holds until %s.", quoted(to.Account), components.Count(u.Used), components.Count(u.Most), u.Stream, u.Ends.Long())},
+		Action:     "See the usage", Link: n.link(urls.Account(to.Slug).Billing()),
+		Reason: "You get this mail because invoices of this account go to you.",
+	}
+	switch {
+	case u.Stops && u.Percent == 100:
+		l.Paragraphs = append(l.Paragraphs, "No more "+what+" is accepted until then. A larger plan or cap lets it go on at once; the other stream is not touched.")
+	case u.Stops:
+		l.Paragraphs = append(l.Paragraphs, "At that number we stop accepting "+what+".")
+	case u.Percent == 100:
+		l.Paragraphs = append(l.Paragraphs, "What goes beyond is on the next invoice, by begun thousands. A cap on your billing page keeps that from happening.")
+	}
+	return n.send(ctx, "usage_told", identity.Recipient{Email: to.Mail}, l)
 }

@@ -48,6 +48,7 @@ func ownBilling() []Story {
 			cards := someCards()
 			v := pages.BillingShow{
 				Page: p, Plan: &cards[1], Price: "15.00 EUR a month", Period: "21 November 2026 to 20 December 2026", Then: "It goes on, with an invoice on 21 December 2026", Currency: "EUR", Fixed: true,
+				Caps:     map[string]string{"broadcast": "40000"},
 				Usage:    []pages.UsageRow{{Stream: "transactional", Used: 12_418, Included: 20_000}, {Stream: "broadcast", Used: 31_240, Included: 30_000, Beyond: "1.60 EUR"}},
 				Invoices: someInvoices(), Plans: []pages.PlanCard{cards[0], cards[2]},
 			}
