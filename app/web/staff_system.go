@@ -74,11 +74,11 @@ func oldestWords(o *delivery.Oldest) string {
 }
 
 // checks asks everything that the instance needs.
-func (s *Server) checks(ctx context.Context) (rows []pages.CheckRow) {
+func (s *Server) checks(ctx context.Context) (rows []pages.NeedRow) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	for _, check := range s.Ready {
-		row := pages.CheckRow{Name: check.Name, OK: true}
+		row := pages.NeedRow{Name: check.Name, OK: true}
 		if err := check.Run(ctx); err != nil {
 			row.OK, row.Text = false, "not answering"
 			if !fault.Is(err, fault.Internal) {

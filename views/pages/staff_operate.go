@@ -71,8 +71,8 @@ var officeParts = []Attention{
 	{"Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
 }
 
-// CheckRow is something that the program needs.
-type CheckRow struct {
+// NeedRow is something that the program needs.
+type NeedRow struct {
 	Name, Text string
 	OK         bool
 }
@@ -89,7 +89,7 @@ type ReportRow struct {
 // StaffSystem is how the instance is.
 type StaffSystem struct {
 	layout.Page
-	Checks    []CheckRow
+	Checks    []NeedRow
 	Oldest    string // "" when nothing waits
 	Since     time.Time
 	OldestURL string

@@ -31,7 +31,7 @@ func operating() []Story {
 		}),
 		backOffice("staff_system", "System", layout.NavStaffSystem, func(p layout.Page) view {
 			return pages.StaffSystem{
-				Page: p, Checks: []pages.CheckRow{{Name: "database", OK: true}, {Name: "schema", OK: true}, {Name: "queue", Text: "not answering"}, {Name: "sending addresses", OK: true}},
+				Page: p, Checks: []pages.NeedRow{{Name: "database", OK: true}, {Name: "schema", OK: true}, {Name: "queue", Text: "not answering"}, {Name: "sending addresses", OK: true}},
 				Oldest: "For dead.example, of the account “" + words(1) + "”, tried 6 times. No server of dead.example answers since 09:11 UTC.", Since: ago(7 * time.Hour), OldestURL: "#",
 				Loads:   []pages.LoadRow{{Name: "urgent", Pending: "0", Active: "0", Retrying: "0", Waits: "0 ms"}, {Name: "delivery", Pending: "214", Active: "9", Retrying: "1", Waits: "1.2 s"}, {Name: "maintenance", Pending: "1", Active: "1", Retrying: "0", Waits: "12 ms"}},
 				Facts:   [][2]string{{"Engine", "postgres"}, {"Schema", "version 20261126200601, this program brings 20261126200601"}, {"Database size", "2210.4 MiB"}, {"Program", "3f0c9a1b77d2f1f7f0e0a6d8d1c2b3a495867768"}},
