@@ -228,6 +228,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	v.wireTerms(system, public)
+	v.watch()
 	return nil
 }
 
