@@ -216,6 +216,8 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
 	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
+	v.Accounts.SetPlan(v.Billing)
+	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
