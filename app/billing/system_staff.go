@@ -134,3 +134,30 @@ func (s *Service) OnPlans(ctx context.Context) (count map[id.ID]int64, err error
 	})
 	return count, translate("count plans", noPlan, err)
 }
+
+// Customer is an account's plan and money, for staff.
+type Customer struct {
+	Subscription
+	Found    bool
+	Behind   Behind
+	Invoices []Invoice // the newest few
+}
+
+const fewInvoices = 6
+
+// Customer returns what staff see of an account's plan and money.
+func (s *Service) Customer(ctx context.Context, accountID id.ID) (c Customer, err error) {
+	err = s.store.SystemRead(ctx, "show staff an account's plan and money", func(_ context.Context, tx *gorm.DB) error {
+		if c.Subscription, c.Found, err = subscription(tx, accountID); err != nil {
+			return err
+		}
+		if c.Behind, err = behind(tx, accountID, s.today()); err != nil {
+			return err
+		}
+		var rows []invoiceRow
+		err = tx.Where("account_id = ?", accountID).Order("invoice_id DESC").Limit(fewInvoices).Find(&rows).Error
+		c.Invoices = invoicesOf(rows)
+		return err
+	})
+	return c, translate("customer", noSubscription, err)
+}

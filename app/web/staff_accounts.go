@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/id"
 	"smtpserver/app/support"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -99,12 +100,49 @@ func (s *Server) showStaffAccount(r *request, status int, reason string, errs pa
 	if err != nil {
 		return err
 	}
+	page := pages.StaffAccount{Account: staffRow(a), Grants: s.grantRows(list), Reason: reason, Errors: errs}
+	if err := s.addStory(r, accountID, &page); err != nil {
+		return err
+	}
 	return r.show(status, a.Name, func(p layout.Page) view {
 		p.Active = layout.NavStaffAccounts
-		page := pages.StaffAccount{Page: p, Account: staffRow(a), Grants: s.grantRows(list), Reason: reason, Errors: errs}
+		page.Page = p
 		for _, g := range page.Grants {
 			page.MayView = page.MayView || g.State == "open"
 		}
 		return page
 	})
+}
+
+// addStory tells what became of the account's mail, domains and money.
+func (s *Server) addStory(r *request, accountID id.ID, page *pages.StaffAccount) error {
+	story, err := s.Support.Story(r.ctx, accountID)
+	if err != nil {
+		return err
+	}
+	page.Waiting = components.Plural(story.Waiting, "delivery waits.", "deliveries wait.")
+	if story.Waiting > support.MostWaiting {
+		page.Waiting = "More than " + components.Count(support.MostWaiting) + " deliveries wait."
+	}
+	page.Days = components.Chart{Label: "Messages per day over the last 30 days", GoodWord: "delivered", BadWord: "bounced"}
+	for _, d := range story.Last30(s.Clock.Now()) {
+		page.Days.Bars = append(page.Days.Bars, components.Bar{Label: d.Day[5:], Good: d.Delivered, Bad: d.Bounced})
+	}
+	for _, d := range story.Domains {
+		page.Domains = append(page.Domains, [3]string{d.Name, d.State, d.Reason})
+	}
+	c, err := s.Billing.Customer(r.ctx, accountID)
+	if err != nil {
+		return err
+	}
+	if c.Found && c.EndedOn == "" {
+		page.Plan, page.Period = c.Plan.Name, c.Period.String()
+	}
+	if !c.Behind.Invoice.ID.IsZero() {
+		page.Behind = c.Behind.Invoice.Label + " is overdue since " + c.Behind.Invoice.DueOn.Long() + ": " + c.Behind.Step.Words() + "."
+	}
+	for _, i := range c.Invoices {
+		page.Invoices = append(page.Invoices, s.invoiceRow(i))
+	}
+	return nil
 }

@@ -47,6 +47,14 @@ type StaffAccount struct {
 	MayView bool // a grant is open
 	Reason  string
 	Errors  Errors
+
+	Days     components.Chart
+	Waiting  string
+	Domains  [][3]string // name, state, why
+	Plan     string      // "" none
+	Period   string
+	Behind   string
+	Invoices []InvoiceRow
 }
 
 var accountStates = []components.Option{{Value: "", Label: "Every state"}, {Value: "active", Label: "Active"}, {Value: "paused", Label: "Paused"}, {Value: "closed", Label: "Closed"}}

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"strconv"
 	"time"
 
 	"smtpserver/views/components"
@@ -89,7 +90,15 @@ func trust() []Story {
 		}),
 		outside("staff_account", "Hofladen Brandt", func(p layout.Page) view {
 			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAccounts
-			return pages.StaffAccount{Page: p, Account: row, Grants: grants, MayView: true}
+			days := components.Chart{Label: "Messages per day over the last 30 days", GoodWord: "delivered", BadWord: "bounced"}
+			for i := range 30 {
+				days.Bars = append(days.Bars, components.Bar{Label: "11-" + strconv.Itoa(i+1), Good: int64(400 + i*i), Bad: int64(i % 9)})
+			}
+			return pages.StaffAccount{
+				Page: p, Account: row, Grants: grants, MayView: true, Days: days, Waiting: "12 deliveries wait.", Plan: "Growth", Period: "21 November 2026 to 20 December 2026",
+				Behind: "R-000163 is overdue since 4 November 2026: Newsletters paused.", Invoices: someInvoices(),
+				Domains: [][3]string{{"hofladen-brandt.de", "verified", ""}, {"news.a-very-long-name-that-nobody-thought-about.hofladen-brandt.de", "warning", "The DKIM record is gone since yesterday."}},
+			}
 		}),
 		outside("staff_audit", "Audit", func(p layout.Page) view {
 			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAudit
