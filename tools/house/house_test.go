@@ -58,6 +58,7 @@ var kinds = map[string]kind{
 	"app/bounce":     domain,
 	"app/limit":      domain,
 	"app/contact":    domain,
+	"app/template":   domain,
 	"app/listimport": domain,
 
 	"app/audit":        domain,
@@ -69,6 +70,7 @@ var kinds = map[string]kind{
 	"app/sending":      domain,
 	"app/support":      domain,
 	"app/sheet":        leaf,
+	"app/content":      leaf,
 
 	"app/store":  store,
 	"migrations": schema,
