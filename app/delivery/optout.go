@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,7 +47,7 @@ func (o *optOuts) of(ctx context.Context, recipients []*message.Delivery) (map[i
 	}
 	unwanted := map[id.ID]Outcome{}
 	for _, d := range recipients {
-		if reason, ok := a.found[message.SuppressionKey{Account: d.AccountID, Stream: d.Stream, Address: d.RecipientKey}]; ok {
+		if reason, ok := message.ReasonFor(d, a.found); ok {
 			unwanted[d.ID] = Outcome{
 				State: message.Suppressed, Class: message.ClassRecipient, Verdict: message.OnSuppressionList, NextStep: message.NextForSuppressed,
 				Reason: "This address came on your suppression list after the message was accepted: " + strings.TrimSuffix(reason, ".") + ".",
@@ -65,18 +67,17 @@ func (o *optOuts) ask(ctx context.Context) {
 		if len(batch) == 0 {
 			return
 		}
-		accounts, addresses := map[id.ID]bool{}, []string{}
+		accounts, campaigns, addresses := map[id.ID]bool{}, map[id.ID]bool{}, []string{}
 		for _, q := range batch {
 			for _, d := range q.recipients {
 				accounts[d.AccountID] = true
+				if !d.CampaignID.IsZero() {
+					campaigns[d.CampaignID] = true
+				}
 				addresses = append(addresses, d.RecipientKey)
 			}
 		}
-		list := make([]id.ID, 0, len(accounts))
-		for account := range accounts {
-			list = append(list, account)
-		}
-		found, err := o.queue.suppressed(ctx, list, addresses)
+		found, err := o.queue.suppressed(ctx, slices.Collect(maps.Keys(accounts)), addresses, slices.Collect(maps.Keys(campaigns)))
 		for _, q := range batch {
 			q.answer <- answer{found, err}
 		}

@@ -20,12 +20,14 @@ import (
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
@@ -62,6 +64,12 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
+
+	Tracker  *tracking.Tracker
+	Switches *tracking.Switches // what is tracked
+	Visits   *tracking.Recorder
+	Stops    *tracking.Stops // where links lead nobody
+	Leaving  *leaving.Service
 }
 
 // Server is the pages. Make it with New.
