@@ -121,6 +121,7 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+	NavStaffLinks    Nav = "staff_links"
 )
 
 // URLs gives the paths of the chosen account.
