@@ -63,7 +63,7 @@ func examineLinks(c *config.Config) Finding {
 	switch {
 	case c.LinkHosts:
 		return Finding{Green, "links", "links in mail carry the customers' own link hosts where these lead here; the proxy must have a certificate for each", ""}
-	case !c.HTTPS():
+	case !c.HTTPS() && c.PublicHost() != "localhost": // where mail stays on the machine
 		return Finding{Yellow, "links", "links in mail begin with " + c.PublicURL + ", and mailbox providers take one-click unsubscribing over https only (RFC 8058)", "set SMTPSERVER_PUBLIC_URL to an https address"}
 	}
 	return Finding{Green, "links", "links in mail begin with " + c.PublicURL + "; with a proxy that gets certificates on demand, SMTPSERVER_LINK_HOSTS=true lets them carry the customers' own hosts", ""}
