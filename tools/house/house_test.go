@@ -70,6 +70,8 @@ var kinds = map[string]kind{
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
+	"app/tracking":     domain,
+	"app/leaving":      domain,
 	"app/sheet":        leaf,
 	"app/content":      leaf,
 
