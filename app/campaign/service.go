@@ -16,6 +16,7 @@ import (
 	"smtpserver/app/memo"
 	"smtpserver/app/precheck"
 	"smtpserver/app/store"
+	"smtpserver/app/submission"
 )
 
 // Deps is what the service works with.
