@@ -10,7 +10,6 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
-	"smtpserver/app/message"
 	"smtpserver/app/submission"
 )
 
@@ -46,21 +45,13 @@ func (s *Service) letter(ctx context.Context, scope account.Scope, c broadcast.C
 
 // Test sends a variant as it is now to one member of the account, filled in for somebody
 // made up. It belongs to no campaign, so that no number counts it.
-func (s *Service) Test(ctx context.Context, scope account.Scope, c broadcast.Campaign, variant int, to string) (id.ID, error) {
-	r, err := s.Preview(ctx, scope, c, variant, "")
+func (s *Service) Test(ctx context.Context, scope account.Scope, c broadcast.Campaign, variant int, to string) error {
+	from, err := s.sender(ctx, scope.AccountID())
 	if err != nil {
-		return "", err
+		return err
 	}
-	r.Subject = "[Test] " + r.Subject
-	l, err := s.letter(ctx, scope, c, r, to)
-	if err != nil {
-		return "", err
-	}
-	n, err := l.series.Compose(ctx, l.Letter)
-	if err != nil {
-		return "", err
-	}
-	return l.ID, l.series.Accept(ctx, []*message.New{n})
+	_, err = s.Campaigns.SendTest(ctx, scope, c.ID, variant, to, s.somebody(from))
+	return err
 }
 
 // Preview is a variant as a contact gets it; "" is somebody made up.

@@ -13,6 +13,8 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
@@ -26,6 +28,7 @@ import (
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
@@ -62,6 +65,9 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
+	Campaigns    *broadcast.Service
+	Audiences    *campaign.Service // the customers' side of campaigns
+	Visits       *tracking.Reports
 }
 
 // Server is the pages. Make it with New.

@@ -202,15 +202,15 @@ func (v CampaignSend) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "test_share", Label: "Who gets the test", Value: v.TestShare}, sendOrder...), testShares).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "share", Label: "Who gets the test", Value: v.TestShare}, sendOrder...), testShares).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "test_by", Label: "Best is", Value: v.TestBy}, sendOrder...), testMeasures).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "by", Label: "Best is", Value: v.TestBy}, sendOrder...), testMeasures).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "test_after", Label: "Decided", Value: v.TestAfter}, sendOrder...), testTimes).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Select(v.field(components.Field{Name: "after", Label: "Decided", Value: v.TestAfter}, sendOrder...), testTimes).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

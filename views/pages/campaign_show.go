@@ -74,6 +74,7 @@ type CampaignShow struct {
 	Left                    int64
 	Hours                   []HourRow
 	Links                   []LinkRow
+	ClicksURL               string // the mail with them, for a sandboxed frame
 	Providers               []ProviderRow
 	Variants                []VariantRow
 	MayChoose               bool // the test is open and a person may end it

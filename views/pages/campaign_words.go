@@ -25,7 +25,7 @@ var contentKinds = []components.Option{
 const bodyHint = `Fields such as {{ name }} are filled in for each person; {{ name | default: "friend" }} says what stands there when it is not known. {{ unsubscribe_url }} and {{ sender_address }} have to be in it.`
 
 // sendOrder is the order of the send step's fields.
-var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "test_share", "test_by", "test_after"}
+var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after"}
 
 var sendWhens = []components.Option{
 	{Value: "now", Label: "Now", Hint: "As fast as each provider takes it."},
@@ -74,7 +74,7 @@ var checkTitles = map[string]string{
 func checkTitle(name string) string { return checkTitles[name] }
 
 func (v CampaignChecks) headline() string {
-	if v.Loading {
+	if v.Loading || v.Denied != "" {
 		return "Checks"
 	}
 	bad, warn := 0, 0

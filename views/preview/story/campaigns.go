@@ -159,7 +159,7 @@ func campaignReports() []Story {
 				Page: p, ID: sampleID, Name: "Autumn letter: apples are in", State: "done", Audience: 41_280, Sums: sums(40_612, 0, 365, 61, 242, 0), Bounced: 341, Complained: 3,
 				Plan: "as fast as it is taken", StartedAt: ago(26 * time.Hour), FinishedAt: ago(25 * time.Hour), Subject: "Apples are in", From: "brief@hofladen-brandt.de",
 				TrackOpens: true, TrackClicks: true, Opens: pages.Visits{Human: 15_412, Machine: 9210, Unknown: 811, Total: 41_230}, Clicks: pages.Visits{Human: 1684, Machine: 2210, Unknown: 90, Total: 5100}, Left: 88,
-				Hours: someHours(), Links: []pages.LinkRow{
+				Hours: someHours(), ClicksURL: "/mail.html", Links: []pages.LinkRow{
 					{Number: 1, Target: "https://hofladen-brandt.de/apples", Clicks: pages.Visits{Human: 1201, Machine: 2210}}, {Number: 2, Target: "https://hofladen-brandt.de/recipes/" + words(1), Clicks: pages.Visits{Human: 483, Machine: 2190}}, {Number: 0, Clicks: pages.Visits{Human: 3}},
 				},
 				Providers: []pages.ProviderRow{{Name: "Google", Opens: pages.Visits{Human: 7210, Machine: 3110}, Clicks: pages.Visits{Human: 800}, Left: 40}, {Name: "Apple", Opens: pages.Visits{Human: 210, Machine: 5200}, Clicks: pages.Visits{Human: 310}}, {Name: "other providers", Opens: pages.Visits{Human: 910}}},
