@@ -228,7 +228,7 @@ func (r *running) webDeps() web.Deps {
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
-		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms,
+		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{

@@ -24,6 +24,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
@@ -69,6 +70,7 @@ type Services struct {
 	Contacts      *contact.Service
 	Imports       *listimport.Service
 	Forms         *contact.Forms
+	Newsletter    *newsletter.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -212,6 +214,7 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
+	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})

@@ -22,6 +22,7 @@ import (
 	"smtpserver/app/identity"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
@@ -62,6 +63,7 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
+	Newsletter   *newsletter.Service
 }
 
 // Server is the pages. Make it with New.

@@ -63,6 +63,7 @@ var kinds = map[string]kind{
 	"app/audit":        domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
+	"app/newsletter":   domain,
 	"app/notification": domain,
 	"app/person":       domain,
 	"app/reseal":       domain,
