@@ -110,7 +110,7 @@ func bounce(tx *gorm.DB, now time.Time, d *message.Delivery, v verdict.Verdict, 
 		return false, err
 	}
 	tally := message.Tally{}
-	day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
+	day := tally.Of(d)
 	day.Delivered, day.Bounced = -1, 1
 	return true, message.AddToDays(tx, tally)
 }
@@ -158,7 +158,7 @@ func (r *Receiver) complained(ctx context.Context, origin origin, report *feedba
 		}
 		o = changed
 		tally := message.Tally{}
-		tally.On(d.AccountID, d.CreatedAt, d.Stream).Complained = 1
+		tally.Of(d).Complained = 1
 		return message.AddToDays(tx, tally)
 	})
 	if err != nil {

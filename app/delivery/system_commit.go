@@ -170,7 +170,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		}
 		events = append(events, resultEvents(r, now)...)
 		duties = append(duties, d.Notifications(r.next.state, r.outcome.Reports, now)...)
-		day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
+		day := tally.Of(d)
 		day.Count(r.next.state)
 		if r.outcome.Ambiguous {
 			day.Ambiguous++

@@ -54,6 +54,12 @@ func (w *world) fillAudience(s seed.Account) {
 	w.exec(`INSERT INTO person_requests (account_id, request_id, inquiry_id, address, wish, state, asked_at, due_at, reason, answered_by, answer_hash)
 		VALUES (?, ?, ?, ?, 'tell', 'open', ?, ?, 'zebra', '', '')`, s.ID, one, id.New(), person, now, now)
 	w.exec("INSERT INTO erased_people (account_id, stream, address_hash, erased_at) VALUES (?, 'broadcast', 'h', ?)", s.ID, now)
+	w.exec(`INSERT INTO campaigns (account_id, campaign_id, kind, name, audience, parent_id, follows, series_id, domain_id, from_name, from_local, reply_to, topic_id, content,
+		track_opens, track_clicks, plan, test, winner, state, reason, asks, position, settled, lease_owner, fence, revision, created_by, created_at, changed_at)
+		VALUES (?, ?, 'campaign', 'zebra', '{}', '', '', ?, '', 'Kim', '', '', '', '[]', ?, ?, '{}', '{}', -1, 'done', '', '', '', ?, '', 0, 1, ?, ?, ?)`, s.ID, one, one, true, true, true, w.user, now, now)
+	w.exec("INSERT INTO campaign_totals (account_id, campaign_id) VALUES (?, ?)", s.ID, one)
+	w.exec(`INSERT INTO campaign_recipients (account_id, campaign_id, number, contact_id, address, zone, excluded, why, variant, message_id)
+		VALUES (?, ?, 1, ?, ?, '', 'skipped', 'zebra', 0, '')`, s.ID, one, one, person)
 	w.exec("INSERT INTO sending_rates (account_id, kind, subject, per_minute, free_at) VALUES (?, 'account', '', 60, ?)", s.ID, now)
 	var messageID string
 	w.must(w.firstMessage(s.ID, &messageID))

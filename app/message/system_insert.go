@@ -50,8 +50,9 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 		for _, n := range accepted {
 			messages = append(messages, &n.Message)
 			bodies = append(bodies, n.Body)
-			if n.Message.CredentialID != nil {
-				for i := range n.Deliveries {
+			for i := range n.Deliveries {
+				n.Deliveries[i].CampaignID = n.Message.CampaignID
+				if n.Message.CredentialID != nil {
 					n.Deliveries[i].CredentialID = *n.Message.CredentialID
 				}
 			}
@@ -77,15 +78,22 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 	})
 }
 
-// AddToDays adds a tally to the stored counters. Call it last in a transaction:
+// AddToDays adds a tally to the stored counters of days and campaigns. Call it last in a transaction:
 // the rows are hot, and their locks are held until the commit.
 func AddToDays(tx *gorm.DB, t Tally) error {
 	if len(t) == 0 {
 		return nil
 	}
-	rows := t.Rows()
-	if err := tx.Clauses(addToDay()).Create(&rows).Error; err != nil {
+	days := t.Days()
+	if err := tx.Clauses(addToDays).Create(&days).Error; err != nil {
 		return fmt.Errorf("message: count: %w", err)
+	}
+	totals := t.Totals()
+	if len(totals) == 0 {
+		return nil
+	}
+	if err := tx.Clauses(addToTotals).Create(&totals).Error; err != nil {
+		return fmt.Errorf("message: count for campaigns: %w", err)
 	}
 	return nil
 }
@@ -115,7 +123,8 @@ func acceptanceDuties(n *New) (duties []Notification) {
 }
 
 func countAcceptance(t Tally, n *New) {
-	day := t.On(n.Message.AccountID, n.Message.CreatedAt, n.Message.Stream)
+	m := &n.Message
+	day := t.on(m.AccountID, m.CreatedAt, m.Stream, m.CampaignID)
 	day.Messages++
 	for _, d := range n.Deliveries {
 		day.Accepted++
@@ -156,17 +165,24 @@ func keys[K comparable](m map[K]bool) []K {
 	return out
 }
 
-// addToDay is the upsert that adds a Day to the stored one.
-func addToDay() clause.OnConflict {
-	set := make(clause.Set, 0, 9)
-	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained"} {
-		set = append(set, clause.Assignment{
-			Column: clause.Column{Name: column},
-			Value:  clause.Expr{SQL: "account_days." + column + " + excluded." + column},
+// addToDays and addToTotals are the upserts that add counters to the stored ones.
+var (
+	addToDays = addTo("account_days", []string{"account_id", "day", "stream"},
+		"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained")
+	addToTotals = addTo("campaign_totals", []string{"account_id", "campaign_id"},
+		"accepted", "delivered", "bounced", "refused", "expired", "cancelled", "ambiguous", "complained")
+)
+
+func addTo(table string, keys []string, counters ...string) clause.OnConflict {
+	var upsert clause.OnConflict
+	for _, key := range keys {
+		upsert.Columns = append(upsert.Columns, clause.Column{Name: key})
+	}
+	for _, counter := range counters {
+		upsert.DoUpdates = append(upsert.DoUpdates, clause.Assignment{
+			Column: clause.Column{Name: counter},
+			Value:  clause.Expr{SQL: table + "." + counter + " + excluded." + counter},
 		})
 	}
-	return clause.OnConflict{
-		Columns:   []clause.Column{{Name: "account_id"}, {Name: "day"}, {Name: "stream"}},
-		DoUpdates: set,
-	}
+	return upsert
 }

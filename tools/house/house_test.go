@@ -58,9 +58,11 @@ var kinds = map[string]kind{
 	"app/bounce":     domain,
 	"app/limit":      domain,
 	"app/contact":    domain,
+	"app/template":   domain,
 	"app/listimport": domain,
 
 	"app/audit":        domain,
+	"app/broadcast":    domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/newsletter":   domain,
@@ -69,7 +71,10 @@ var kinds = map[string]kind{
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
+	"app/tracking":     domain,
+	"app/leaving":      domain,
 	"app/sheet":        leaf,
+	"app/content":      leaf,
 
 	"app/store":  store,
 	"migrations": schema,
