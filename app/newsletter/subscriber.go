@@ -75,7 +75,7 @@ const (
 	formsOfAnHour  = 500 // from everywhere
 )
 
-// refusal is an owner who does not want news.
+// refusal is an owner who does not want the operator's mailings.
 type refusal struct {
 	UserID    id.ID `gorm:"primaryKey"`
 	Address   string

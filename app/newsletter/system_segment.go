@@ -45,17 +45,14 @@ func (s *Service) Count(ctx context.Context, r Rules) (c Count, err error) {
 	}
 	where, args := r.where(s.Store.Now())
 	// One row per person: the first of the reasons that holds.
-	sql := `SELECT count(*) AS people, COALESCE(sum(accounts), 0) AS accounts, COALESCE(sum(CASE WHEN bar = 'unconfirmed' THEN 1 ELSE 0 END), 0) AS unconfirmed,
-		COALESCE(sum(CASE WHEN bar = 'refused' THEN 1 ELSE 0 END), 0) AS refused, COALESCE(sum(CASE WHEN bar = 'suppressed' THEN 1 ELSE 0 END), 0) AS suppressed
-		FROM (SELECT u.user_id, count(*) AS accounts, min(` + ownerBar + `) AS bar` + owners + where + ` GROUP BY u.user_id) x`
+	sql := `SELECT count(*) AS people, COALESCE(sum(accounts), 0) AS accounts, COALESCE(sum(CASE WHEN bar = 'skipped' THEN 1 ELSE 0 END), 0) AS unconfirmed,
+		COALESCE(sum(CASE WHEN bar = 'opted_out' THEN 1 ELSE 0 END), 0) AS refused, COALESCE(sum(CASE WHEN bar = 'suppressed' THEN 1 ELSE 0 END), 0) AS suppressed
+		FROM (SELECT u.user_id, count(*) AS accounts, min(` + barOfOwner + `) AS bar` + owners + where + ` GROUP BY u.user_id) x`
 	err = s.Store.SystemRead(ctx, "count customers of a segment", func(_ context.Context, tx *gorm.DB) error {
 		return tx.Raw(sql, append(s.ownerArgs(), args...)...).Scan(&c).Error
 	})
 	return c, translate("count", "", err)
 }
-
-// ownerBar is why an owner is not mailed, nothing when they are.
-const ownerBar = `CASE WHEN r.user_id IS NOT NULL OR s.opted_out THEN 'refused' WHEN s.address IS NOT NULL THEN 'suppressed' WHEN u.email_confirmed_at IS NULL THEN 'unconfirmed' ELSE '' END`
 
 // Segments returns all segments by name.
 func (s *Service) Segments(ctx context.Context) (rows []Segment, err error) {

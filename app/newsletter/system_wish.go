@@ -38,8 +38,16 @@ func (s *Service) SetWanted(ctx context.Context, userID id.ID, wanted bool) erro
 			}
 			return s.lift(tx, address)
 		}
-		row := refusal{UserID: userID, Address: address, Source: BySettings, RefusedAt: s.Store.Now()}
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		now := s.Store.Now()
+		row := refusal{UserID: userID, Address: address, Source: BySettings, RefusedAt: now}
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+			return err
+		}
+		// What is under way to them stops as well, before its next attempt (promise 5).
+		stop := message.Suppression{
+			AccountID: s.Operator, Stream: message.Broadcast, Address: address, Reason: "They turned our news off in their settings.", OptedOut: true, CreatedAt: now,
+		}
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&stop).Error
 	})
 	return translate("set wanted", "", err)
 }
