@@ -172,7 +172,7 @@ func (p People) People(ctx context.Context, _ broadcast.Campaign, of []broadcast
 // Reach is what an audience comes to now: the sum that the page shows before sending.
 type Reach struct {
 	All, Included, OptedOut, Suppressed, Unconfirmed int64
-	Parts                                            []PartReach
+	Parts                                            []PartReach `gorm:"-"`
 }
 
 // PartReach is one part of it. Parts overlap.

@@ -56,7 +56,9 @@ func (s *Service) Count(ctx context.Context, r Rules) (c Count, err error) {
 
 // Segments returns all segments by name.
 func (s *Service) Segments(ctx context.Context) (rows []Segment, err error) {
-	err = s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Order("name_key").Limit(mostSegments).Find(&rows).Error })
+	err = s.Store.GlobalRead(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Order("name_key").Limit(mostSegments).Find(&rows).Error
+	})
 	return rows, translate("segments", "", err)
 }
 

@@ -15,6 +15,7 @@ import (
 	"smtpserver/app/audit"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
@@ -27,6 +28,7 @@ import (
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
@@ -64,6 +66,9 @@ type Deps struct {
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
 	Newsletter   *newsletter.Service
+	Mailings     *newsletter.Mailings // the operator's own
+	Compiler     *content.Compiler
+	Reports      *tracking.Reports
 }
 
 // Server is the pages. Make it with New.

@@ -48,7 +48,7 @@ func ruleWordsOf(r newsletter.Rules) string {
 
 // staffSegmentNew is the empty form.
 func (s *Server) staffSegmentNew(r *request) error {
-	return s.showSegmentForm(r, fiber.StatusOK, pages.StaffSegment{})
+	return s.showCustomerSegment(r, fiber.StatusOK, pages.StaffSegment{})
 }
 
 // staffSegment is one segment with whom it finds now.
@@ -74,7 +74,7 @@ func (s *Server) staffSegment(r *request) error {
 	if rules.MaxSent != nil {
 		page.MaxSent = strconv.Itoa(*rules.MaxSent)
 	}
-	return s.showSegmentForm(r, fiber.StatusOK, page)
+	return s.showCustomerSegment(r, fiber.StatusOK, page)
 }
 
 func someNumber(n int) string {
@@ -84,7 +84,7 @@ func someNumber(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (s *Server) showSegmentForm(r *request, status int, page pages.StaffSegment) error {
+func (s *Server) showCustomerSegment(r *request, status int, page pages.StaffSegment) error {
 	title := "A new segment"
 	if page.ID != "" {
 		title = page.Name
@@ -100,7 +100,7 @@ func (s *Server) showSegmentForm(r *request, status int, page pages.StaffSegment
 }
 
 // staffSegmentCreate makes a segment.
-func (s *Server) staffSegmentCreate(r *request) error { return s.saveSegment(r, "") }
+func (s *Server) staffSegmentCreate(r *request) error { return s.saveCustomerSegment(r, "") }
 
 // staffSegmentSave changes one.
 func (s *Server) staffSegmentSave(r *request) error {
@@ -108,7 +108,7 @@ func (s *Server) staffSegmentSave(r *request) error {
 	if err != nil {
 		return err
 	}
-	return s.saveSegment(r, segmentID)
+	return s.saveCustomerSegment(r, segmentID)
 }
 
 type segmentFields struct {
@@ -121,7 +121,7 @@ type segmentFields struct {
 	MaxSent string `form:"max_sent"`
 }
 
-func (s *Server) saveSegment(r *request, segmentID id.ID) error {
+func (s *Server) saveCustomerSegment(r *request, segmentID id.ID) error {
 	var f segmentFields
 	if err := r.bind(&f); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (s *Server) saveSegment(r *request, segmentID id.ID) error {
 	}
 	if status, errs, ok := refusal(err); ok {
 		page.Errors = errs
-		return s.showSegmentForm(r, status, page)
+		return s.showCustomerSegment(r, status, page)
 	}
 	if err != nil {
 		return err

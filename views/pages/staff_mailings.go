@@ -25,11 +25,11 @@ type StaffMailingRow struct {
 
 // StaffMailingForm is what staff write of a mailing.
 type StaffMailingForm struct {
-	Name, FromName, FromLocal, ReplyTo     string
-	Kind, Subject, Preheader, Body, Text   string
-	Owners, Subscribers, Opens, Clicks     bool
-	Segments                               []string // ids chosen
-	Revision                               string
+	Name, FromName, FromLocal, ReplyTo   string
+	Kind, Subject, Preheader, Body, Text string
+	Owners, Subscribers, Opens, Clicks   bool
+	Segments                             []string // ids chosen
+	Revision                             string
 }
 
 // StaffMailingEdit is a draft, or the form of a new one.
@@ -53,9 +53,9 @@ type StaffReach struct {
 
 // StaffPart is one part of an audience; of a report with what became of it.
 type StaffPart struct {
-	Name                         string
-	All, Included                int64
-	Sent, Opened, Clicked, Left  int64
+	Name                        string
+	All, Included               int64
+	Sent, Opened, Clicked, Left int64
 }
 
 // StaffCheck is one thing that is looked at before sending.

@@ -22,14 +22,14 @@ type StaffSegmentRow struct {
 // StaffSegment is the form of one, with whom it finds now.
 type StaffSegment struct {
 	layout.Page
-	ID                                            string // "" when it is new
-	Name, Kind, State                             string
-	MinAge, MaxAge, MinSent, MaxSent              string // as typed
-	Countries                                     []string
-	AllCountries                                  []components.Option
-	Counted                                       bool
+	ID                                                       string // "" when it is new
+	Name, Kind, State                                        string
+	MinAge, MaxAge, MinSent, MaxSent                         string // as typed
+	Countries                                                []string
+	AllCountries                                             []components.Option
+	Counted                                                  bool
 	Accounts, People, Unconfirmed, Refused, Bounced, Reached int64
-	Errors                                        Errors
+	Errors                                                   Errors
 }
 
 var segmentOrder = []string{"name", "kind", "state", "countries", "min_age", "max_age", "min_sent", "max_sent"}
@@ -48,11 +48,11 @@ func (v StaffSegment) sentence() string {
 
 // SegmentParts are the rules of a segment in words.
 type SegmentParts struct {
-	Kind, State              string
-	Countries                []string
-	MinAge, MaxAge, MinSent  int
-	MaxSent                  *int
-	UsageDays                int
+	Kind, State             string
+	Countries               []string
+	MinAge, MaxAge, MinSent int
+	MaxSent                 *int
+	UsageDays               int
 }
 
 // Words is what a segment asks for.
