@@ -1,12 +1,17 @@
 package broadcast
 
 import (
+	"context"
 	"log/slog"
+	"time"
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/clock"
 	"smtpserver/app/content"
+	"smtpserver/app/domain"
 	"smtpserver/app/id"
+	"smtpserver/app/memo"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 )
@@ -21,6 +26,8 @@ type Options struct {
 	Tracker    Tracker // nil: nothing is marked
 	Leaving    Leaving
 	Results    Results // nil: a person chooses the winner of a test
+	// LinkHost is the host name of a domain's links, "" for ours; nil: always ours.
+	LinkHost func(ctx context.Context, scope account.Scope, d domain.Domain) (string, error)
 	// ScopeOf mints the scope of background work for the account of a row.
 	ScopeOf func(id.ID) account.Scope
 	// Wake asks for a Sweep soon; a lost one costs seconds.
@@ -31,14 +38,26 @@ type Options struct {
 // Service keeps campaigns and sends them. Safe for concurrent use.
 type Service struct {
 	Options
-	audit *audit.Log
-	owner string // names this process in leases
+	audit    *audit.Log
+	owner    string // names this process in leases
+	compiled *memo.Memo[compiledKey, []*content.Compiled]
+	slots    chan struct{} // taken while a campaign is worked on
 }
+
+// Bounds of what one process remembers and does at once.
+const (
+	rememberFor = 10 * time.Minute
+	rememberAll = 32
+	atOnce      = 2
+)
 
 // New returns a service.
 func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	return &Service{Options: o, audit: audit.New(o.Store), owner: string(id.New())}
+	return &Service{
+		Options: o, audit: audit.New(o.Store), owner: string(id.New()), slots: make(chan struct{}, atOnce),
+		compiled: memo.New[compiledKey, []*content.Compiled](clock.System, rememberFor, rememberAll),
+	}
 }

@@ -3,12 +3,78 @@ package message
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
+
+// Unwanted finds which deliveries may not be tried, and why: their address is suppressed, or
+// has left the topic of their campaign.
+func Unwanted(tx *gorm.DB, deliveries []*Delivery) (reasons map[id.ID]string, err error) {
+	accounts, campaigns, addresses := map[id.ID]bool{}, map[id.ID]bool{}, map[string]bool{}
+	for _, d := range deliveries {
+		accounts[d.AccountID], addresses[d.RecipientKey] = true, true
+		if !d.CampaignID.IsZero() {
+			campaigns[d.CampaignID] = true
+		}
+	}
+	suppressed, err := Suppressions(tx, keys(accounts), keys(addresses))
+	if err != nil {
+		return nil, err
+	}
+	left, err := leftAmong(tx, keys(accounts), keys(campaigns), keys(addresses))
+	if err != nil {
+		return nil, err
+	}
+	reasons = map[id.ID]string{}
+	for _, d := range deliveries {
+		reason, found := suppressed[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]
+		switch {
+		case found:
+			reasons[d.ID] = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
+		case left[leaver{d.AccountID, d.CampaignID, d.RecipientKey}]:
+			reasons[d.ID] = "They have left the topic of this campaign."
+		}
+	}
+	return reasons, nil
+}
+
+// leaver is an address that has left the topic of a campaign.
+type leaver struct {
+	account, campaign id.ID
+	address           string
+}
+
+// leftAmong finds which of the addresses have left the topics of some campaigns.
+func leftAmong(tx *gorm.DB, accounts, campaigns []id.ID, addresses []string) (map[leaver]bool, error) {
+	found := map[leaver]bool{}
+	if len(campaigns) == 0 {
+		return found, nil
+	}
+	ofAccount, accountList := store.In(tx, accounts)
+	ofCampaign, campaignList := store.In(tx, campaigns)
+	for chunk := range slices.Chunk(addresses, addressesAtOnce) {
+		ofAddress, addressList := store.In(tx, chunk)
+		var rows []struct {
+			AccountID, CampaignID id.ID
+			Address               string
+		}
+		err := tx.Raw(`SELECT c.account_id, c.campaign_id, t.address FROM campaigns c
+			JOIN topic_choices t ON t.account_id = c.account_id AND t.topic_id = c.topic_id
+			WHERE c.account_id `+ofAccount+` AND c.campaign_id `+ofCampaign+` AND c.topic_id <> '' AND t.choice = 'out' AND t.address `+ofAddress,
+			accountList, campaignList, addressList).Scan(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("message: who left a topic: %w", err)
+		}
+		for _, r := range rows {
+			found[leaver{r.AccountID, r.CampaignID, r.Address}] = true
+		}
+	}
+	return found, nil
+}
 
 // SuppressionKey is an address that an account must not mail in a stream.
 type SuppressionKey struct {
