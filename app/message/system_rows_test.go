@@ -110,7 +110,7 @@ func TestSuppressionsFindOddAddresses(t *testing.T) {
 					return err
 				}
 			}
-			found, err := message.Suppressions(tx, []id.ID{a.ID, b.ID}, append(odd, "other@x.example"))
+			found, err := message.Suppressions(tx, []id.ID{a.ID, b.ID}, append(odd, "other@x.example"), nil)
 			for _, address := range odd {
 				if found[message.SuppressionKey{Account: a.ID, Stream: message.Broadcast, Address: address}] != "r" {
 					t.Errorf("%q is not found", address)

@@ -54,6 +54,12 @@ func (s *Server) Routes() []Route {
 		{get, "/p/:token", public(), s.preferenceShow},
 		{post, "/p/:token", public(), s.preferenceSave},
 
+		{get, "/o/:token", fromMail(), s.openCount},
+		{get, "/c/:token", fromMail(), s.clickFollow},
+		{get, "/u/:token", fromMail(), s.leaveShow},
+		{post, "/u/:token", fromMail(), s.leaveDo},
+		{get, "/link-host", open(), s.linkHostAsk},
+
 		// Identity.
 		{get, "/signup", public(), s.signupNew},
 		{post, "/signup", public(), s.signupCreate},

@@ -21,6 +21,7 @@ import (
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
@@ -69,6 +70,12 @@ type Deps struct {
 	Mailings     *newsletter.Mailings // the operator's own
 	Compiler     *content.Compiler
 	Reports      *tracking.Reports
+
+	Tracker  *tracking.Tracker
+	Switches *tracking.Switches // what is tracked
+	Visits   *tracking.Recorder
+	Stops    *tracking.Stops // where links lead nobody
+	Leaving  *leaving.Service
 }
 
 // Server is the pages. Make it with New.
