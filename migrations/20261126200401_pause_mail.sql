@@ -7,7 +7,10 @@ CREATE TABLE topic_suppressions (
     account_id {{id}} NOT NULL REFERENCES accounts (account_id),
     topic_id   {{id}} NOT NULL,
     address    {{id}} NOT NULL, -- lower case
-    message_id {{id}}, -- the message that they left by
     created_at {{ts}} NOT NULL,
     PRIMARY KEY (account_id, topic_id, address)
 );
+
+-- Who left a topic before.
+INSERT INTO topic_suppressions (account_id, topic_id, address, created_at)
+SELECT account_id, topic_id, address, at FROM topic_choices WHERE choice = 'out';

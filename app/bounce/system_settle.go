@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
@@ -178,7 +177,7 @@ func suppress(tx *gorm.DB, now time.Time, d *message.Delivery, reason string, st
 	for _, stream := range streams {
 		rows = append(rows, message.Suppression{AccountID: d.AccountID, Stream: stream, Address: d.RecipientKey, Reason: reason, MessageID: &d.MessageID, CreatedAt: now})
 	}
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	return tx.Clauses(message.Lasting()).Create(&rows).Error
 }
 
 // Kept is a report that names no delivery of ours.

@@ -63,6 +63,10 @@ func (w *world) fillAudience(s seed.Account) {
 	w.exec("INSERT INTO sending_rates (account_id, kind, subject, per_minute, free_at) VALUES (?, 'account', '', 60, ?)", s.ID, now)
 	var messageID string
 	w.must(w.firstMessage(s.ID, &messageID))
+	w.exec("INSERT INTO visits (account_id, message_id, kind, link, target, human, machine, unknown, first_at, last_at) VALUES (?, ?, 'click', 1, 'https://zebra.example/', 1, 0, 0, ?, ?)", s.ID, messageID, now, now)
+	w.exec("INSERT INTO visit_counts (account_id, campaign_id, dimension, subject, kind, verdict, total, unique_count) VALUES (?, ?, 'all', '', 'click', 'human', 1, 1)", s.ID, one)
+	w.exec("INSERT INTO tracking_switches (account_id, domain_id, stream, kind, wanted) VALUES (?, '', 'broadcast', 'open', ?)", s.ID, false)
+	w.exec("INSERT INTO topic_suppressions (account_id, topic_id, address, created_at) VALUES (?, ?, ?, ?)", s.ID, one, person, now)
 	w.exec("INSERT INTO notifications (account_id, delivery_id, action, message_id, due_at) VALUES (?, ?, 'failed', ?, ?)", s.ID, one, messageID, now)
 	w.exec("INSERT INTO linked_identities (issuer, subject, user_id, provider, email, created_at, used_at) VALUES ('zebra', 's', ?, 'oidc', 'owner@zebra.example', ?, ?)", w.user, now, now)
 	w.exec("INSERT INTO passkeys (passkey_id, user_id, credential_id, name, credential, created_at) VALUES (?, ?, 'zebra', 'zebra', ?, ?)", one, w.user, []byte("k"), now)

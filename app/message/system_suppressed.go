@@ -1,6 +1,7 @@
 package message
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,10 +32,12 @@ func Unwanted(tx *gorm.DB, deliveries []*Delivery) (reasons map[id.ID]string, er
 	}
 	reasons = map[id.ID]string{}
 	for _, d := range deliveries {
-		reason, found := suppressed[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]
+		s, found := suppressed[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]
 		switch {
+		case found && s.OptedOut && d.CredentialID.IsZero() && d.CampaignID.IsZero():
+			// The product's own: what a notice or a report is owed for, no opt-out of mailings ends.
 		case found:
-			reasons[d.ID] = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
+			reasons[d.ID] = "This address is on your suppression list: " + strings.TrimSuffix(s.Reason, ".") + "."
 		case left[leaver{d.AccountID, d.CampaignID, d.RecipientKey}]:
 			reasons[d.ID] = "They have left the topic of this campaign."
 		}
@@ -63,8 +66,8 @@ func leftAmong(tx *gorm.DB, accounts, campaigns []id.ID, addresses []string) (ma
 			Address               string
 		}
 		err := tx.Raw(`SELECT c.account_id, c.campaign_id, t.address FROM campaigns c
-			JOIN topic_choices t ON t.account_id = c.account_id AND t.topic_id = c.topic_id
-			WHERE c.account_id `+ofAccount+` AND c.campaign_id `+ofCampaign+` AND c.topic_id <> '' AND t.choice = 'out' AND t.address `+ofAddress,
+			JOIN topic_suppressions t ON t.account_id = c.account_id AND t.topic_id = c.topic_id
+			WHERE c.account_id `+ofAccount+` AND c.campaign_id `+ofCampaign+` AND c.topic_id <> '' AND t.address `+ofAddress,
 			accountList, campaignList, addressList).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("message: who left a topic: %w", err)
@@ -89,23 +92,35 @@ const addressesAtOnce = 5000
 // Suppressions finds which of the addresses some of the accounts must not mail, with
 // the reason. Both streams are named because the index goes account, stream, address:
 // left out, a look would go over the account's whole list.
-func Suppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[SuppressionKey]string, error) {
-	found := map[SuppressionKey]string{}
+func Suppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[SuppressionKey]Suppression, error) {
+	found := map[SuppressionKey]Suppression{}
 	ofAccount, accountList := store.In(tx, accounts)
 	for chunk := range slices.Chunk(addresses, addressesAtOnce) {
 		ofAddress, addressList := store.In(tx, chunk)
-		rows, err := scan(tx.Raw(`SELECT account_id, stream, address, reason FROM suppressions
-			WHERE account_id `+ofAccount+` AND stream IN ('transactional', 'broadcast') AND address `+ofAddress, accountList, addressList), scanSuppression)
+		rows, err := scan(tx.Raw(`SELECT account_id, stream, address, reason, opted_out FROM suppressions
+			WHERE account_id `+ofAccount+` AND stream IN ('transactional', 'broadcast') AND address `+ofAddress+`
+			AND (ends_at IS NULL OR ends_at > ?)`, accountList, addressList, tx.NowFunc()), scanSuppression)
 		if err != nil {
 			return nil, fmt.Errorf("message: suppressions: %w", err)
 		}
 		for _, r := range rows {
-			found[SuppressionKey{r.AccountID, r.Stream, r.Address}] = r.Reason
+			found[SuppressionKey{r.AccountID, r.Stream, r.Address}] = *r
 		}
 	}
 	gone, err := erased(tx, accounts, addresses)
 	for _, key := range gone {
-		found[key] = erasedReason
+		found[key] = Suppression{Reason: erasedReason}
 	}
 	return found, err
+}
+
+// EndPauses removes suppressions whose time is over: they hold nothing back any more.
+func EndPauses(ctx context.Context, s *store.Store) error {
+	err := s.SystemWrite(ctx, "remove pauses that are over", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("DELETE FROM suppressions WHERE ends_at <= ?", s.Now()).Error
+	})
+	if err != nil {
+		return fmt.Errorf("message: end pauses: %w", err)
+	}
+	return nil
 }

@@ -119,6 +119,9 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 	if steering.IdempotencyKey != "" {
 		n.Key = &message.Key{Key: steering.IdempotencyKey, Digest: digest(m, n.Message.Stream, section, body)}
 	}
+	if body, err = s.dress(ctx, scope, n.Message.ID, m, section, body, d, steering); err != nil {
+		return nil, err
+	}
 	// 7-bit where that is possible without changing the content: not every server on
 	// the way takes more, and a change after signing would break the signature.
 	if quoted, err := header.Downgrade(section, body); err == nil {

@@ -46,7 +46,7 @@ func (s *Server) campaignClicks(r *request) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.Visits.Of(r.ctx, r.scope, c.ID)
+	report, err := s.Reports.Of(r.ctx, r.scope, c.ID)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *Server) reportPage(r *request, c broadcast.Campaign) (page pages.Campai
 	if err != nil {
 		return page, err
 	}
-	report, err := s.Visits.Of(r.ctx, r.scope, c.ID)
+	report, err := s.Reports.Of(r.ctx, r.scope, c.ID)
 	if err != nil {
 		return page, err
 	}
@@ -164,7 +164,7 @@ func (s *Server) compared(r *request, c broadcast.Campaign, page pages.CampaignS
 		This: true, At: page.StartedAt, Sent: page.Of("sent"), Failed: page.Of("failed"), Opened: page.Opens.Human, Clicked: page.Clicks.Human, Left: page.Left, TrackedOpens: c.TrackOpens, TrackedClicks: c.TrackClicks,
 	}}
 	for _, before := range rows {
-		report, err := s.Visits.Of(r.ctx, r.scope, before.ID)
+		report, err := s.Reports.Of(r.ctx, r.scope, before.ID)
 		if err != nil {
 			return nil, err
 		}

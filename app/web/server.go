@@ -17,13 +17,16 @@ import (
 	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
@@ -67,7 +70,16 @@ type Deps struct {
 	Forms        *contact.Forms // the public side of the contacts
 	Campaigns    *broadcast.Service
 	Audiences    *campaign.Service // the customers' side of campaigns
-	Visits       *tracking.Reports
+	Newsletter   *newsletter.Service
+	Mailings     *newsletter.Mailings // the operator's own
+	Compiler     *content.Compiler
+	Reports      *tracking.Reports
+
+	Tracker  *tracking.Tracker
+	Switches *tracking.Switches // what is tracked
+	Visits   *tracking.Recorder
+	Stops    *tracking.Stops // where links lead nobody
+	Leaving  *leaving.Service
 }
 
 // Server is the pages. Make it with New.

@@ -122,6 +122,9 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+
+	NavStaffMailings    Nav = "staff_mailings"
+	NavStaffSubscribers Nav = "staff_subscribers"
 )
 
 // URLs gives the paths of the chosen account.
