@@ -330,7 +330,9 @@ func TestLeavingTheTopicWins(t *testing.T) {
 		c := w.started(b)
 		w.sweep()
 		for address, topicID := range map[string]id.ID{"r1@one.example": topic, "r2@one.example": other} {
-			w.exec("INSERT INTO topic_choices (account_id, topic_id, address, choice, source, at) VALUES (?, ?, ?, 'out', 'preferences', ?)", w.ID, topicID, address, w.store.Now())
+			w.must(w.store.SystemWrite(w.ctx, "leave a topic in a test", func(_ context.Context, tx *gorm.DB) error {
+				return tx.Create(&message.TopicSuppression{AccountID: w.ID, TopicID: topicID, Address: address}).Error
+			}))
 		}
 		c = w.finish(c)
 		if got := w.sums(c); got.Sent != 9 || got.Suppressed != 1 {
