@@ -81,11 +81,11 @@ type Services struct {
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
-	Leaving       *leaving.Service
-	Links         *leaving.Links
 	Compiler      *content.Compiler
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
+	Leaving       *leaving.Service
+	Links         *leaving.Links
 	Mailings      *newsletter.Mailings
 	importer      *listimport.Runner
 	Sending       *sending.Pools
@@ -234,7 +234,6 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
-	v.wireCampaigns(operator)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
@@ -245,6 +244,9 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.wireTerms(system, public)
 	return nil
 }
