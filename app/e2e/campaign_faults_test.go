@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"smtpserver/app/content"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
+	"smtpserver/app/store"
 	"smtpserver/app/testkit/fakedns"
 	"smtpserver/app/testkit/fakemx"
 	"smtpserver/app/testkit/services"
@@ -117,11 +119,6 @@ func (m *mailing) reason(i int) broadcast.Reason {
 	return broadcast.Included
 }
 
-func (m *mailing) write(sql string, args ...any) {
-	m.t.Helper()
-	m.try(m.v.Store.SystemWrite(m.t.Context(), "prepare a test", func(_ context.Context, tx *gorm.DB) error { return tx.Exec(sql, args...).Error }))
-}
-
 // fill makes the people, their list, and the wishes of some.
 func (m *mailing) fill() {
 	m.t.Helper()
@@ -130,22 +127,13 @@ func (m *mailing) fill() {
 	l, err := m.v.Contacts.AddList(m.t.Context(), m.scope, "Customers", "", "")
 	m.try(err)
 	m.topic, m.list = topic.ID, l.ID
-	for i := range m.people {
-		m.join(i)
-	}
-}
-
-// join puts the i-th person on the list; those before them come with the thousandth.
-func (m *mailing) join(i int) {
-	m.t.Helper()
-	const at = 1000
-	if i%at != at-1 && i != m.people-1 {
-		return
-	}
-	now := m.v.Store.Now()
 	m.try(m.v.Store.SystemWrite(m.t.Context(), "prepare a test", func(_ context.Context, tx *gorm.DB) error {
-		for n := i - i%at; n <= i; n++ {
-			if err := m.add(tx, n, now); err != nil {
+		for from := 0; from < m.people; from += 5000 {
+			numbers := make([]int, min(5000, m.people-from))
+			for i := range numbers {
+				numbers[i] = from + i
+			}
+			if err := m.add(tx, numbers...); err != nil {
 				return err
 			}
 		}
@@ -153,35 +141,48 @@ func (m *mailing) join(i int) {
 	}))
 }
 
-func (m *mailing) add(tx *gorm.DB, i int, now time.Time) error {
-	accountID, contactID, address := m.tenant.Account.ID, id.New(), m.address(i)
-	steps := []struct {
-		sql  string
-		args []any
-	}{
-		{`INSERT INTO contacts (account_id, contact_id, address, given, name, name_key, kind, company, company_key, language, time_zone, attributes, revision, import_id, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?, '', 'individual', '', '', '', '', '{}', 1, '', ?, ?)`, []any{accountID, contactID, address, address, "Person " + strconv.Itoa(i), now, now}},
-		{"INSERT INTO list_members (account_id, list_id, contact_id, import_id, joined_at) VALUES (?, ?, ?, '', ?)", []any{accountID, m.list, contactID, now}},
+// subscriber is a person on the list, and mute one who wants less.
+type (
+	subscriber struct {
+		contact id.ID
+		address string
+		number  int
 	}
-	suppression := "INSERT INTO suppressions (account_id, stream, address, reason, opted_out, created_at) VALUES (?, 'broadcast', ?, 'In a test.', ?, ?)"
-	switch i % 100 {
-	case 1, 2:
-		steps = append(steps, struct {
-			sql  string
-			args []any
-		}{suppression, []any{accountID, address, i%100 == 2, now}})
-	case 3:
-		steps = append(steps, struct {
-			sql  string
-			args []any
-		}{"INSERT INTO topic_suppressions (account_id, topic_id, address, created_at) VALUES (?, ?, ?, ?)", []any{accountID, m.topic, address, now}})
+	mute struct {
+		address  string
+		optedOut bool
 	}
-	for _, s := range steps {
-		if err := tx.Exec(s.sql, s.args...).Error; err != nil {
-			return err
+)
+
+// add puts people on the list, with the wishes of some.
+func (m *mailing) add(tx *gorm.DB, numbers ...int) error {
+	accountID, now := string(m.tenant.Account.ID), m.v.Store.Now()
+	contacts := store.NewBulk("contacts", `account_id text, contact_id text, address text, given text, name text, name_key text, kind text, company text, company_key text,
+		language text, time_zone text, attributes text, revision int, import_id text, created_at timestamptz, updated_at timestamptz`, func(s *subscriber) []any {
+		return []any{accountID, string(s.contact), s.address, s.address, "Person " + strconv.Itoa(s.number), "", "individual", "", "", "", "", "{}", 1, "", now, now}
+	})
+	members := store.NewBulk("list_members", "account_id text, list_id text, contact_id text, import_id text, joined_at timestamptz", func(s *subscriber) []any {
+		return []any{accountID, string(m.list), string(s.contact), "", now}
+	})
+	suppressions := store.NewBulk("suppressions", "account_id text, stream text, address text, reason text, opted_out bool, created_at timestamptz", func(s *mute) []any {
+		return []any{accountID, "broadcast", s.address, "In a test.", s.optedOut, now}
+	})
+	topics := store.NewBulk("topic_suppressions", "account_id text, topic_id text, address text, created_at timestamptz", func(s *mute) []any {
+		return []any{accountID, string(m.topic), s.address, now}
+	})
+	var people []subscriber
+	var suppressed, offTopic []mute
+	for _, i := range numbers {
+		s := subscriber{id.New(), m.address(i), i}
+		people = append(people, s)
+		switch i % 100 {
+		case 1, 2:
+			suppressed = append(suppressed, mute{s.address, i%100 == 2})
+		case 3:
+			offTopic = append(offTopic, mute{address: s.address})
 		}
 	}
-	return nil
+	return errors.Join(contacts.Insert(tx, people), members.Insert(tx, people), suppressions.Insert(tx, suppressed), topics.Insert(tx, offTopic))
 }
 
 // begin writes the campaign and starts it.
@@ -328,7 +329,7 @@ func (m *mailing) membersChange(round int, left map[string]bool) {
 					return err
 				}
 			}
-			return m.add(tx, m.people+100*(round+1), now) // joins after the freeze: gets nothing
+			return m.add(tx, m.people+100*(round+1)) // joins after the freeze: gets nothing
 		})
 	})
 }
