@@ -11,9 +11,12 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/bounce"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
@@ -25,6 +28,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
@@ -71,12 +75,18 @@ type Services struct {
 	Contacts      *contact.Service
 	Imports       *listimport.Service
 	Forms         *contact.Forms
+	Newsletter    *newsletter.Service
 	Tracker       *tracking.Tracker
 	Switches      *tracking.Switches
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
+	Compiler      *content.Compiler
+	Campaigns     *broadcast.Service
+	Audiences     *campaign.Service
 	Leaving       *leaving.Service
+	Links         *leaving.Links
+	Mailings      *newsletter.Mailings
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -220,6 +230,7 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
+	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
@@ -233,6 +244,9 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.wireTerms(system, public)
 	return nil
 }

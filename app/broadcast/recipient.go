@@ -60,4 +60,6 @@ type Outcome struct {
 	Reason   string        // a sentence for people
 	Reply    string        // of the server
 	At       time.Time     // of the delivery's end, or since when it waits; zero before
+
+	deliveryID id.ID
 }

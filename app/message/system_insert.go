@@ -3,7 +3,6 @@ package message
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,9 +49,8 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 		for _, n := range accepted {
 			messages = append(messages, &n.Message)
 			bodies = append(bodies, n.Body)
-			for i := range n.Deliveries {
-				n.Deliveries[i].CampaignID = n.Message.CampaignID
-				if n.Message.CredentialID != nil {
+			if n.Message.CredentialID != nil {
+				for i := range n.Deliveries {
 					n.Deliveries[i].CredentialID = *n.Message.CredentialID
 				}
 			}
@@ -134,28 +132,20 @@ func countAcceptance(t Tally, n *New) {
 
 // suppress marks recipients that their account must not mail.
 func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
-	accounts, addresses, campaigns := map[id.ID]bool{}, map[string]bool{}, map[id.ID]bool{}
-	for _, n := range accepted {
-		accounts[n.Message.AccountID] = true
-		if !n.Message.CampaignID.IsZero() {
-			campaigns[n.Message.CampaignID] = true
-		}
-		for _, d := range n.Deliveries {
-			addresses[d.RecipientKey] = true
-		}
-	}
-	found, err := Suppressions(tx, keys(accounts), keys(addresses), keys(campaigns))
-	if err != nil || len(found) == 0 {
-		return err
-	}
+	var all []*Delivery
 	for _, n := range accepted {
 		for i := range n.Deliveries {
-			d := &n.Deliveries[i]
-			d.CampaignID = n.Message.CampaignID // by which its topic is known
-			if reason, ok := ReasonFor(d, found); ok {
-				d.State, d.Class, d.FinalAt = Suppressed, ClassRecipient, &now
-				d.Reason = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
-			}
+			n.Deliveries[i].CampaignID = n.Message.CampaignID
+			all = append(all, &n.Deliveries[i])
+		}
+	}
+	unwanted, err := Unwanted(tx, all)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if reason, ok := unwanted[d.ID]; ok {
+			d.State, d.Class, d.FinalAt, d.Reason = Suppressed, ClassRecipient, &now, reason
 		}
 	}
 	return nil

@@ -65,6 +65,7 @@ var kinds = map[string]kind{
 	"app/broadcast":    domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
+	"app/newsletter":   domain,
 	"app/notification": domain,
 	"app/person":       domain,
 	"app/reseal":       domain,
