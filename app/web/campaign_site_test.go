@@ -45,7 +45,6 @@ func testCampaigns(t *testing.T, d *Deps, db *store.Store) {
 		return account.NewScope(accountID, account.Actor{Kind: account.ActorSystem})
 	}
 	d.Compiler, d.Reports = content.NewCompiler(), tracking.NewReports(db)
-	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock})
 	outside, ok := d.TestSender.(world)
 	if !ok {
 		t.Fatal("the site has no DNS server")
