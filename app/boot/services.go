@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
+	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -87,6 +89,7 @@ type Services struct {
 	Leaving       *leaving.Service
 	Links         *leaving.Links
 	Mailings      *newsletter.Mailings
+	Billing       *billing.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -229,6 +232,10 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
+	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
+	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
+	v.Accounts.SetPlan(v.Billing)
+	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
 	if err := v.wireTracking(public); err != nil {
@@ -248,6 +255,7 @@ func (v *Services) wire(ctx context.Context) error {
 		return err
 	}
 	v.wireTerms(system, public)
+	v.watch()
 	return nil
 }
 

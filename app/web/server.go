@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
@@ -29,6 +30,7 @@ import (
 	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
+	"smtpserver/app/sending"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
@@ -75,11 +77,16 @@ type Deps struct {
 	Compiler     *content.Compiler
 	Reports      *tracking.Reports
 
-	Tracker  *tracking.Tracker
-	Switches *tracking.Switches // what is tracked
-	Visits   *tracking.Recorder
-	Stops    *tracking.Stops // where links lead nobody
-	Leaving  *leaving.Service
+	Tracker    *tracking.Tracker
+	Switches   *tracking.Switches // what is tracked
+	Visits     *tracking.Recorder
+	Stops      *tracking.Stops // where links lead nobody
+	Leaving    *leaving.Service
+	Billing    *billing.Service
+	Limits     *delivery.LimitBook // of destinations
+	Instance   Instance
+	Sending    *sending.Pools
+	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
 }
 
 // Server is the pages. Make it with New.

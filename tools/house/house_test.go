@@ -63,6 +63,7 @@ var kinds = map[string]kind{
 
 	"app/audit":        domain,
 	"app/broadcast":    domain,
+	"app/billing":      domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/newsletter":   domain,

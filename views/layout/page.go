@@ -115,6 +115,7 @@ const (
 	NavImports      Nav = "imports"
 	NavCampaigns    Nav = "campaigns"
 	NavSettings     Nav = "settings"
+	NavBilling      Nav = "billing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -126,6 +127,12 @@ const (
 
 	NavStaffMailings    Nav = "staff_mailings"
 	NavStaffSubscribers Nav = "staff_subscribers"
+	NavStaffPlans       Nav = "staff_plans"
+	NavStaffInvoices    Nav = "staff_invoices"
+
+	NavStaffDestinations Nav = "staff_destinations"
+	NavStaffAddresses    Nav = "staff_addresses"
+	NavStaffSystem       Nav = "staff_system"
 )
 
 // URLs gives the paths of the chosen account.
