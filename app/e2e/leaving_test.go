@@ -222,7 +222,7 @@ func TestLinksLeadOnWithoutTheDatabase(t *testing.T) {
 	if err := follow(link); err != nil {
 		t.Fatal(err)
 	}
-	if err := pg.Stop(); err != nil {
+	if err := pg.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	slowest := time.Duration(0)

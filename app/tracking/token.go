@@ -63,7 +63,7 @@ func (t *tokens) seal(target Target) string {
 		b[0] = versionClick
 	}
 	b = append(append(b, target.AccountID.Octets()...), target.MessageID.Octets()...)
-	b = binary.BigEndian.AppendUint16(b, uint16(target.Link)) //nolint:gosec // links are numbered below mostLinks
+	b = binary.BigEndian.AppendUint16(b, uint16(target.Link))
 	b = append(b, target.URL...)
 	return base64.RawURLEncoding.EncodeToString(append(b, t.signer.Sign(b)...))
 }

@@ -98,7 +98,7 @@ func rewriteLeaf(s *Section, body []byte, rewrite func([]byte) []byte) (out []by
 	case encoding != "quoted-printable" && longestLine(made) <= MaxLine:
 		return made, true
 	}
-	s.set("Content-Transfer-Encoding", "quoted-printable")
+	s.setEncoding("quoted-printable")
 	var b bytes.Buffer
 	w := quotedprintable.NewWriter(&b)
 	if _, err := w.Write(made); err != nil {
