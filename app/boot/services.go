@@ -13,19 +13,24 @@ import (
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
@@ -34,6 +39,7 @@ import (
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/jobs"
 	"smtpserver/views/urls"
@@ -71,6 +77,18 @@ type Services struct {
 	Contacts      *contact.Service
 	Imports       *listimport.Service
 	Forms         *contact.Forms
+	Newsletter    *newsletter.Service
+	Tracker       *tracking.Tracker
+	Switches      *tracking.Switches
+	Visits        *tracking.Recorder
+	Stops         *tracking.Stops
+	Reports       *tracking.Reports
+	Compiler      *content.Compiler
+	Campaigns     *broadcast.Service
+	Audiences     *campaign.Service
+	Leaving       *leaving.Service
+	Links         *leaving.Links
+	Mailings      *newsletter.Mailings
 	Billing       *billing.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
@@ -219,6 +237,10 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
+	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
+	if err := v.wireTracking(public); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
@@ -229,6 +251,9 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

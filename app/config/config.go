@@ -24,12 +24,13 @@ type Config struct {
 	DatabaseURL     string   `env:"DATABASE_URL" envDefault:"sqlite" secret:"true" doc:"sqlite (in the data directory) or postgres://…"`
 	RedisURL        string   `env:"REDIS_URL" envDefault:"embedded" secret:"true" doc:"embedded, or redis://… or rediss://…"`
 	SecretKey       string   `env:"SMTPSERVER_SECRET_KEY" secret:"true" doc:"at least 32 characters; seals keys at rest. Made in the data directory; required when PUBLIC_URL is https"`
-	SecretKeyBefore string   `env:"SMTPSERVER_SECRET_KEY_BEFORE" secret:"true" doc:"the key that SECRET_KEY replaces: what it sealed still opens, until the command reseal has sealed it anew"`
+	SecretKeyBefore string   `env:"SMTPSERVER_SECRET_KEY_BEFORE" secret:"true" doc:"the key that SECRET_KEY replaces: what it sealed still opens, until the command reseal has sealed it anew, and links in mail that it signed work while it stands here"`
 	Delivery        string   `env:"SMTPSERVER_DELIVERY" envDefault:"capture" doc:"capture: nothing leaves, mail is shown at /dev/inbox · mx: to the recipients' servers · smarthost: through SMARTHOST_URL"`
 	SmarthostURL    string   `env:"SMTPSERVER_SMARTHOST_URL" secret:"true" doc:"smtp(s)://user:pass@host:port"`
 	MailHostname    string   `env:"SMTPSERVER_MAIL_HOSTNAME" doc:"EHLO name, Message-ID, return-path zone; default is the host of PUBLIC_URL"`
 	DNSServer       string   `env:"SMTPSERVER_DNS_SERVER" doc:"host:port of the resolver for everything mail does; default is the system's"`
 	DNSValidates    bool     `env:"SMTPSERVER_DNS_VALIDATES" envDefault:"false" doc:"true when that resolver validates DNSSEC"`
+	RspamdURL       string   `env:"SMTPSERVER_RSPAMD_URL" doc:"normal worker of an rspamd, like http://127.0.0.1:11333: it judges campaigns before they are sent"`
 	DNSBLZones      []string `env:"SMTPSERVER_DNSBL_ZONES" doc:"DNS blocklists that are asked whether they list a sending address, comma-separated; a listed one is taken out"`
 	MXPort          int      `env:"SMTPSERVER_MX_PORT" envDefault:"25" doc:"port of recipients' servers; tests point it at loopback"`
 	AllowPrivate    bool     `env:"SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS" envDefault:"false" doc:"without it nothing ever connects to loopback, private or link-local addresses (the smart host excepted)"`
@@ -46,6 +47,7 @@ type Config struct {
 	OIDCID          string   `env:"SMTPSERVER_OIDC_ID" doc:"client id there"`
 	OIDCSecret      string   `env:"SMTPSERVER_OIDC_SECRET" secret:"true" doc:"its secret"`
 	OIDCName        string   `env:"SMTPSERVER_OIDC_NAME" doc:"what its people call it, for the button"`
+	LinkHosts       bool     `env:"SMTPSERVER_LINK_HOSTS" envDefault:"false" doc:"true lets links in mail carry the customers' own link hosts (links.their.domain): the proxy before us must have a certificate for each, which it may get on demand by asking PUBLIC_URL/link-host?domain=…"`
 	MaxMessage      int64    `env:"SMTPSERVER_MAX_MESSAGE_SIZE" envDefault:"26214400" doc:"largest message in octets"`
 	ContentDays     int      `env:"SMTPSERVER_CONTENT_DAYS" envDefault:"30" doc:"days that the content of a message is kept after its last delivery ended, where the account's plan does not say"`
 	MinFreeDisk     uint64   `env:"SMTPSERVER_MIN_FREE_DISK" envDefault:"268435456" doc:"octets of the data directory's disk that stay free: with less, mail is answered 452 until there is room again"`

@@ -14,20 +14,26 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
@@ -64,11 +70,23 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
-	Billing      *billing.Service
-	Limits       *delivery.LimitBook // of destinations
-	Instance     Instance
-	Sending      *sending.Pools
-	OperateAll   func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
+	Campaigns    *broadcast.Service
+	Audiences    *campaign.Service // the customers' side of campaigns
+	Newsletter   *newsletter.Service
+	Mailings     *newsletter.Mailings // the operator's own
+	Compiler     *content.Compiler
+	Reports      *tracking.Reports
+
+	Tracker    *tracking.Tracker
+	Switches   *tracking.Switches // what is tracked
+	Visits     *tracking.Recorder
+	Stops      *tracking.Stops // where links lead nobody
+	Leaving    *leaving.Service
+	Billing    *billing.Service
+	Limits     *delivery.LimitBook // of destinations
+	Instance   Instance
+	Sending    *sending.Pools
+	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
 }
 
 // Server is the pages. Make it with New.

@@ -54,7 +54,7 @@ func (s *Server) staffPlan(r *request) error {
 			return err
 		}
 	}
-	return s.showPlan(r, fiber.StatusOK, planForm(p), nil)
+	return s.showPlan(r, fiber.StatusOK, priceForm(p), nil)
 }
 
 // staffPlanSave makes a plan, or the next version of one.
@@ -99,7 +99,7 @@ func (s *Server) showPlan(r *request, status int, page pages.StaffPlanEdit, errs
 	})
 }
 
-func planForm(p billing.Plan) pages.StaffPlanEdit {
+func priceForm(p billing.Plan) pages.StaffPlanEdit {
 	f := pages.StaffPlanEdit{
 		ID: p.ID.String(), Version: p.Version, Name: p.Name, About: p.About, Public: p.Public, Position: strconv.Itoa(p.Position), Overage: string(p.Overage), Own: p.Limits.OwnAddress,
 		Trial: numberOr(int64(p.TrialDays), ""), Included: map[string]string{}, Limits: map[string]string{

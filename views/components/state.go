@@ -33,6 +33,10 @@ var states = map[string]word{
 	"expired":         {"Expired", ToneBad},
 	"suppressed":      {"Suppressed", ToneWaiting},
 	"cancelled":       {"Cancelled", ToneWaiting},
+	"opened":          {"Opened", ToneAccent},
+	"clicked":         {"Clicked", ToneAccent},
+	"unsubscribed":    {"Unsubscribed", ToneWarn},
+	"resubscribed":    {"Subscribed again", ToneGood},
 	// domains
 	"pending":  {"Pending", ToneWaiting},
 	"verified": {"Verified", ToneGood},
@@ -62,6 +66,11 @@ var states = map[string]word{
 	"undoing":   {"Being undone", ToneAccent},
 	"undone":    {"Undone", ToneWaiting},
 	"failed":    {"Failed", ToneBad},
+	// campaigns
+	"scheduled":  {"Scheduled", ToneAccent},
+	"freezing":   {"Being prepared", ToneAccent},
+	"being_sent": {"Being sent", ToneAccent},
+	"sent":       {"Sent", ToneGood},
 	// terms
 	"in force":  {"In force", ToneGood},
 	"announced": {"Announced", ToneAccent},

@@ -113,6 +113,7 @@ const (
 	NavLists        Nav = "lists"
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
+	NavCampaigns    Nav = "campaigns"
 	NavSettings     Nav = "settings"
 	NavBilling      Nav = "billing"
 	NavAudit        Nav = "audit"
@@ -122,8 +123,12 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
-	NavStaffPlans    Nav = "staff_plans"
-	NavStaffInvoices Nav = "staff_invoices"
+	NavStaffLinks    Nav = "staff_links"
+
+	NavStaffMailings    Nav = "staff_mailings"
+	NavStaffSubscribers Nav = "staff_subscribers"
+	NavStaffPlans       Nav = "staff_plans"
+	NavStaffInvoices    Nav = "staff_invoices"
 
 	NavStaffDestinations Nav = "staff_destinations"
 	NavStaffAddresses    Nav = "staff_addresses"

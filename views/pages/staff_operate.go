@@ -65,9 +65,12 @@ var officeParts = []Attention{
 	{"What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
 	{"What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
 	{"Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
+	{"Write to account owners and newsletter subscribers, and to nobody else.", urls.StaffMailings, "Mailings"},
+	{"Who gets your newsletter, and since when.", urls.StaffSubscribers, "Subscribers"},
 	{"Where mail waits, who is slow, and why.", urls.StaffDestinations, "Destinations"},
 	{"Whether our addresses may send: reverse names, blocklists, warm-up.", urls.StaffAddresses, "Sending addresses"},
 	{"What the program needs, what waits longest, and the queue.", urls.StaffSystem, "System"},
+	{"Where links in mail lead nobody any more, because it harms who goes there.", urls.StaffLinks, "Stopped links"},
 	{"Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
 }
 

@@ -2,7 +2,6 @@ package header
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"mime"
 	"mime/quotedprintable"
@@ -100,18 +99,15 @@ func (d *downgrader) leaf(s *Section, body []byte, text bool) error {
 		return ErrStays8Bit
 	}
 	if text {
-		s.set("Content-Transfer-Encoding", "quoted-printable")
+		s.setEncoding("quoted-printable")
 		w := quotedprintable.NewWriter(d)
 		if _, err := w.Write(body); err != nil {
 			return err
 		}
 		return w.Close()
 	}
-	s.set("Content-Transfer-Encoding", "base64")
-	const perLine = 57 // 76 characters, RFC 2045 §6.8
-	for line := range slices.Chunk(body, perLine) {
-		d.out = append(base64.StdEncoding.AppendEncode(d.out, line), '\r', '\n')
-	}
+	s.setEncoding("base64")
+	d.out = append(d.out, lines64(body)...)
 	return nil
 }
 
@@ -181,8 +177,9 @@ func masked(b []byte) []byte {
 	return b
 }
 
-// set gives a field its only value, where it stands if it does. The value is ours.
-func (s *Section) set(name, value string) {
+// setEncoding gives the field its only value, where it stands if it does. The value is ours.
+func (s *Section) setEncoding(value string) {
+	const name = "Content-Transfer-Encoding"
 	f := Field{Name: name, Raw: []byte(name + ": " + value + "\r\n"), known: lookUp([]byte(name))}
 	for i := range s.Fields {
 		if strings.EqualFold(s.Fields[i].Name, name) {
@@ -196,7 +193,7 @@ func (s *Section) set(name, value string) {
 // declare7Bit corrects the label of a composite entity whose parts become 7-bit.
 func (s *Section) declare7Bit() {
 	if _, ok := s.Get("Content-Transfer-Encoding"); ok {
-		s.set("Content-Transfer-Encoding", "7bit")
+		s.setEncoding("7bit")
 	}
 }
 
