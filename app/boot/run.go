@@ -162,7 +162,7 @@ func (r *running) diskFull() func() bool {
 	}
 }
 
-func (r *running) startWeb(context.Context) error {
+func (r *running) startWeb(ctx context.Context) error {
 	cfg, err := r.webConfig()
 	if err != nil {
 		return err
@@ -174,8 +174,16 @@ func (r *running) startWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.startVisits(ctx)
 	r.serving.Go(func() { r.fail(r.pages.Serve(ln)) })
 	return nil
+}
+
+// startVisits keeps what visitors need. Their context ends after the pages have taken the
+// last one: then what is gathered is stored.
+func (r *running) startVisits(ctx context.Context) {
+	r.serving.Go(func() { r.fail(r.Visits.Run(ctx)) })
+	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) })
 }
 
 func (r *running) webConfig() (web.Config, error) {
@@ -228,7 +236,8 @@ func (r *running) webDeps() web.Deps {
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
-		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms,
+		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
+		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{

@@ -20,10 +20,12 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
@@ -32,6 +34,7 @@ import (
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/jobs"
 	"smtpserver/views/urls"
@@ -69,6 +72,13 @@ type Services struct {
 	Contacts      *contact.Service
 	Imports       *listimport.Service
 	Forms         *contact.Forms
+	Newsletter    *newsletter.Service
+	Tracker       *tracking.Tracker
+	Switches      *tracking.Switches
+	Visits        *tracking.Recorder
+	Stops         *tracking.Stops
+	Reports       *tracking.Reports
+	Leaving       *leaving.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -212,6 +222,10 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
+	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
+	if err := v.wireTracking(public); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})

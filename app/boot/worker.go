@@ -121,13 +121,14 @@ func (v *Services) periodic() []jobs.Periodic {
 		}},
 		{Name: "make_exports", Every: 5 * time.Second, Do: func(ctx context.Context) error { return v.Departure.MakeDue(ctx, jobs.ScopeOf) }},
 		{Name: "hold_closed", Every: 10 * time.Second, Do: func(ctx context.Context) error { return v.Departure.HoldDue(ctx, jobs.ScopeOf) }},
+		{Name: "settle_newsletter", Every: 30 * time.Second, Do: v.Newsletter.Settle},
 		{Name: "pass_on_persons", Every: 5 * time.Second, Do: v.Persons.PassOn},
 		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			return errors.Join(v.Departure.EraseDue(ctx), v.Departure.RemoveOld(ctx))
 		}},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
-			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx))
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx))
 		}},
 	}
 }

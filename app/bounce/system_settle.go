@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
@@ -110,7 +109,7 @@ func bounce(tx *gorm.DB, now time.Time, d *message.Delivery, v verdict.Verdict, 
 		return false, err
 	}
 	tally := message.Tally{}
-	day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
+	day := tally.Of(d)
 	day.Delivered, day.Bounced = -1, 1
 	return true, message.AddToDays(tx, tally)
 }
@@ -158,7 +157,7 @@ func (r *Receiver) complained(ctx context.Context, origin origin, report *feedba
 		}
 		o = changed
 		tally := message.Tally{}
-		tally.On(d.AccountID, d.CreatedAt, d.Stream).Complained = 1
+		tally.Of(d).Complained = 1
 		return message.AddToDays(tx, tally)
 	})
 	if err != nil {
@@ -178,7 +177,7 @@ func suppress(tx *gorm.DB, now time.Time, d *message.Delivery, reason string, st
 	for _, stream := range streams {
 		rows = append(rows, message.Suppression{AccountID: d.AccountID, Stream: stream, Address: d.RecipientKey, Reason: reason, MessageID: &d.MessageID, CreatedAt: now})
 	}
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	return tx.Clauses(message.Lasting()).Create(&rows).Error
 }
 
 // Kept is a report that names no delivery of ours.

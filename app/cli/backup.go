@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 )
@@ -36,7 +37,11 @@ func (p *program) restored(ctx context.Context, _ *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.out, "%d deliveries are held. The accounts release or cancel them on their messages page; the program may start now.\n", n)
+		campaigns, err := broadcast.HoldRestored(ctx, s)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%d deliveries are held. The accounts release or cancel them on their messages page, and %d campaigns ask on their pages before they go on; the program may start now.\n", n, campaigns)
 		return err
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
@@ -30,15 +31,20 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		ok := l.OK() && proof.OK()
+		campaigns, err := broadcast.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK() && campaigns.OK()
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
 				message.Ledger
-				Terms terms.Proof `json:"terms"`
-			}{ok, l, proof})
+				Terms     terms.Proof      `json:"terms"`
+				Campaigns broadcast.Ledger `json:"campaigns"`
+			}{ok, l, proof, campaigns})
 		} else {
-			err = errors.Join(p.printLedger(l), p.printProof(proof))
+			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof))
 		}
 		if err == nil && !ok {
 			err = errRed
@@ -78,6 +84,28 @@ func (p *program) printLedger(l message.Ledger) error {
 	}
 	_, err := fmt.Fprintf(p.out, "%d accounts, %d attempts that may have delivered unseen\n", len(l.Accounts), l.Ambiguous)
 	return err
+}
+
+// printCampaigns says whether each campaign's numbers add up.
+func (p *program) printCampaigns(l broadcast.Ledger) error {
+	for _, b := range l.Campaigns {
+		word := "ok   "
+		if !b.OK() {
+			word = "WRONG"
+		}
+		c := b.Counted
+		_, err := fmt.Fprintf(p.out, "%s %s campaign %s audience %d = sent %d + waiting %d + suppressed %d + opted out %d + invalid %d + duplicate %d + failed %d + skipped %d\n",
+			word, b.AccountID, b.CampaignID, c.Audience, c.Sent, c.Waiting, c.Suppressed, c.OptedOut, c.Invalid, c.Duplicate, c.Failed, c.Skipped)
+		if err != nil {
+			return err
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(l.Wrong)) {
+		if _, err := fmt.Fprintf(p.out, "WRONG %d %s\n", l.Wrong[what], strings.ReplaceAll(what, "_", " ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printProof says whether texts, notices and acceptances are as they were recorded.

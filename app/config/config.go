@@ -46,6 +46,7 @@ type Config struct {
 	OIDCID          string   `env:"SMTPSERVER_OIDC_ID" doc:"client id there"`
 	OIDCSecret      string   `env:"SMTPSERVER_OIDC_SECRET" secret:"true" doc:"its secret"`
 	OIDCName        string   `env:"SMTPSERVER_OIDC_NAME" doc:"what its people call it, for the button"`
+	LinkHosts       bool     `env:"SMTPSERVER_LINK_HOSTS" envDefault:"false" doc:"true lets links in mail carry the customers' own link hosts (links.their.domain): the proxy before us must have a certificate for each, which it may get on demand by asking PUBLIC_URL/link-host?domain=…"`
 	MaxMessage      int64    `env:"SMTPSERVER_MAX_MESSAGE_SIZE" envDefault:"26214400" doc:"largest message in octets"`
 	ContentDays     int      `env:"SMTPSERVER_CONTENT_DAYS" envDefault:"30" doc:"days that the content of a message is kept after its last delivery ended, where the account's plan does not say"`
 	MinFreeDisk     uint64   `env:"SMTPSERVER_MIN_FREE_DISK" envDefault:"268435456" doc:"octets of the data directory's disk that stay free: with less, mail is answered 452 until there is room again"`

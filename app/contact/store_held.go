@@ -85,7 +85,7 @@ func (s *Service) ErasePerson(ctx context.Context, scope account.Scope, address 
 				return err
 			}
 		}
-		for _, row := range []any{&TopicChoice{}, &Consent{}, &Signup{}, &message.Suppression{}} {
+		for _, row := range []any{&TopicChoice{}, &Consent{}, &Signup{}, &message.Suppression{}, &message.TopicSuppression{}} {
 			if err := tx.Where("address = ?", address).Delete(row).Error; err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/message"
 	"smtpserver/app/store"
 )
 
@@ -82,5 +83,17 @@ func (s *Service) choose(tx *gorm.DB, topic Topic, entry Consent, choice string)
 	if choice == ChoseOut {
 		entry.Kind = Withdrawn
 	}
+	if err := s.holdTopic(tx, row); err != nil {
+		return err
+	}
 	return s.record(tx, entry)
+}
+
+// holdTopic makes what a person chose hold for every attempt, whatever waits already.
+func (s *Service) holdTopic(tx *gorm.DB, row TopicChoice) error {
+	if row.Choice != ChoseOut {
+		return tx.Where("topic_id = ? AND address = ?", row.TopicID, row.Address).Delete(&message.TopicSuppression{}).Error
+	}
+	left := message.TopicSuppression{TopicID: row.TopicID, Address: row.Address, CreatedAt: row.At}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&left).Error
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -53,15 +52,9 @@ func (f *Forms) OpenPreferences(ctx context.Context, token string) (p Preference
 			return err
 		}
 		p.Address = c.Address
-		if err := tx.Order("name_key").Limit(MostTopics).Find(&p.Topics).Error; err != nil {
+		var err error
+		if p.Topics, p.Out, err = topicsOf(tx, c.Address); err != nil {
 			return err
-		}
-		var out []TopicChoice
-		if err := tx.Where("address = ? AND choice = ?", c.Address, ChoseOut).Find(&out).Error; err != nil {
-			return err
-		}
-		for _, choice := range out {
-			p.Out = append(p.Out, choice.TopicID)
 		}
 		var suppressed int64
 		if err := tx.Model(&message.Suppression{}).Where("address = ? AND stream = ?", c.Address, message.Broadcast).Count(&suppressed).Error; err != nil {
@@ -109,7 +102,7 @@ func (f *Forms) SavePreferences(ctx context.Context, token string, wanted []id.I
 // optOut ends all broadcast mail to the person.
 func (f *Forms) optOut(tx *gorm.DB, address, ip string) error {
 	row := message.Suppression{Stream: message.Broadcast, Address: address, Reason: "They unsubscribed by their own preferences.", OptedOut: true, CreatedAt: f.store.Now()}
-	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+	if err := tx.Clauses(message.Lasting()).Create(&row).Error; err != nil {
 		return err
 	}
 	return f.record(tx, Consent{Address: address, Kind: Withdrawn, Source: ByPreferences, IP: ip})

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"smtpserver/app/id"
@@ -25,7 +24,7 @@ type question struct {
 }
 
 type answer struct {
-	found map[message.SuppressionKey]string
+	found map[id.ID]string // deliveries, with the reason
 	err   error
 }
 
@@ -45,10 +44,10 @@ func (o *optOuts) of(ctx context.Context, recipients []*message.Delivery) (map[i
 	}
 	unwanted := map[id.ID]Outcome{}
 	for _, d := range recipients {
-		if reason, ok := a.found[message.SuppressionKey{Account: d.AccountID, Stream: d.Stream, Address: d.RecipientKey}]; ok {
+		if reason, ok := a.found[d.ID]; ok {
 			unwanted[d.ID] = Outcome{
 				State: message.Suppressed, Class: message.ClassRecipient, Verdict: message.OnSuppressionList, NextStep: message.NextForSuppressed,
-				Reason: "This address came on your suppression list after the message was accepted: " + strings.TrimSuffix(reason, ".") + ".",
+				Reason: "After the message was accepted: " + reason,
 			}
 		}
 	}
@@ -65,18 +64,11 @@ func (o *optOuts) ask(ctx context.Context) {
 		if len(batch) == 0 {
 			return
 		}
-		accounts, addresses := map[id.ID]bool{}, []string{}
+		var recipients []*message.Delivery
 		for _, q := range batch {
-			for _, d := range q.recipients {
-				accounts[d.AccountID] = true
-				addresses = append(addresses, d.RecipientKey)
-			}
+			recipients = append(recipients, q.recipients...)
 		}
-		list := make([]id.ID, 0, len(accounts))
-		for account := range accounts {
-			list = append(list, account)
-		}
-		found, err := o.queue.suppressed(ctx, list, addresses)
+		found, err := o.queue.unwanted(ctx, recipients)
 		for _, q := range batch {
 			q.answer <- answer{found, err}
 		}

@@ -14,14 +14,14 @@ import (
 // this time and one claim's work, together below five seconds.
 const stopTime = 2 * time.Second
 
-// stops knows the accounts and credentials that may not send at the moment.
+// stops knows the accounts, credentials and campaigns that may not send at the moment.
 type stops struct {
 	mu  sync.Mutex
 	at  time.Time
-	ids map[id.ID]bool // of accounts and of credentials
+	ids map[id.ID]bool
 }
 
-// stopped reports which of the two, if any, holds a message back. When the database
+// stopped reports which of them, if any, holds a message back. When the database
 // cannot say, what it said last counts.
 func (e *Engine) stopped(ctx context.Context, m *message.Message) (who string) {
 	e.stops.mu.Lock()
@@ -39,11 +39,22 @@ func (e *Engine) stopped(ctx context.Context, m *message.Message) (who string) {
 		return "account"
 	case m.CredentialID != nil && e.stops.ids[*m.CredentialID]:
 		return "credential"
+	case e.stops.ids[m.CampaignID]:
+		return campaign
 	}
 	return ""
 }
 
-func heldBack(who string) Outcome {
+const campaign = "campaign"
+
+// pauseTime is how long what was claimed before its campaign was paused waits. By then
+// it is held, or cancelled, or the campaign goes on.
+const pauseTime = 10 * time.Second
+
+func (e *Engine) heldBack(who string) Outcome {
+	if who == campaign {
+		return Outcome{State: message.Deferred, Reason: "Its campaign is paused.", NotBefore: e.queue.store.Now().Add(pauseTime)}
+	}
 	return Outcome{
 		State: message.Held, Reason: "Held, because this " + who + " is paused.",
 		NextStep: "When the " + who + " works again, release the message; or cancel it.",
@@ -60,7 +71,7 @@ var tooLate = Outcome{
 // It is asked right before the attempt.
 func (r *run) unwanted(ctx context.Context, p *parcel) (map[id.ID]Outcome, error) {
 	if who := r.stopped(ctx, p.Message); who != "" {
-		return everyone(p, heldBack(who)), nil
+		return everyone(p, r.heldBack(who)), nil
 	}
 	if p.Message.ExpiresStrictly && !r.queue.store.Now().Before(p.Message.ExpiresAt) {
 		return everyone(p, tooLate), nil

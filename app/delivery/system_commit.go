@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"smtpserver/app/id"
 	"smtpserver/app/mail/verdict"
@@ -170,7 +169,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		}
 		events = append(events, resultEvents(r, now)...)
 		duties = append(duties, d.Notifications(r.next.state, r.outcome.Reports, now)...)
-		day := tally.On(d.AccountID, d.CreatedAt, d.Stream)
+		day := tally.Of(d)
 		day.Count(r.next.state)
 		if r.outcome.Ambiguous {
 			day.Ambiguous++
@@ -192,7 +191,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		return fmt.Errorf("delivery: events: %w", err)
 	}
 	if len(suppressions) > 0 {
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&suppressions).Error; err != nil {
+		if err := tx.Clauses(message.Lasting()).Create(&suppressions).Error; err != nil {
 			return fmt.Errorf("delivery: suppress: %w", err)
 		}
 	}

@@ -56,7 +56,7 @@ func (q *queue) recoverEntry(tx *gorm.DB, e entry, tally message.Tally) (int, er
 		if err := tx.Create(&event).Error; err != nil {
 			return 0, fmt.Errorf("delivery: recover: %w", err)
 		}
-		tally.On(d.AccountID, d.CreatedAt, d.Stream).Ambiguous++
+		tally.Of(&d).Ambiguous++
 	}
 	return len(rows), nil
 }

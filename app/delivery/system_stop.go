@@ -10,11 +10,12 @@ import (
 	"smtpserver/app/message"
 )
 
-// stopped lists the accounts and credentials that may not send.
+// stopped lists the accounts, credentials and campaigns that may not send.
 func (q *queue) stopped(ctx context.Context) (map[id.ID]bool, error) {
 	var ids []id.ID
 	err := q.store.SystemRead(ctx, "find who may not send", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("SELECT account_id FROM accounts WHERE state <> 'active' UNION ALL SELECT credential_id FROM credentials WHERE paused_at IS NOT NULL").Scan(&ids).Error
+		return tx.Raw(`SELECT account_id FROM accounts WHERE state <> 'active' UNION ALL SELECT credential_id FROM credentials WHERE paused_at IS NOT NULL
+			UNION ALL SELECT campaign_id FROM campaigns WHERE state IN ('paused', 'cancelled') AND finished_at IS NULL`).Scan(&ids).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("delivery: who is paused: %w", err)
@@ -26,10 +27,10 @@ func (q *queue) stopped(ctx context.Context) (map[id.ID]bool, error) {
 	return found, nil
 }
 
-// suppressed finds who of some recipients may not be mailed by now.
-func (q *queue) suppressed(ctx context.Context, accounts []id.ID, addresses []string) (found map[message.SuppressionKey]string, err error) {
+// unwanted finds which deliveries may not be tried by now.
+func (q *queue) unwanted(ctx context.Context, recipients []*message.Delivery) (found map[id.ID]string, err error) {
 	err = q.store.SystemRead(ctx, "see whether recipients were suppressed meanwhile", func(_ context.Context, tx *gorm.DB) error {
-		found, err = message.Suppressions(tx, accounts, addresses)
+		found, err = message.Unwanted(tx, recipients)
 		return err
 	})
 	if err != nil {

@@ -51,3 +51,15 @@ func At(t time.Time) ID {
 	}
 	return ID(encoding.EncodeToString(b[:]))
 }
+
+// Octets are the 16 octets of the identifier, shorter than its text; nil when it is none.
+func (i ID) Octets() []byte {
+	b, err := encoding.DecodeString(string(i))
+	if err != nil || len(b) != 16 {
+		return nil
+	}
+	return b
+}
+
+// FromOctets reverses Octets.
+func FromOctets(b [16]byte) ID { return ID(encoding.EncodeToString(b[:])) }

@@ -34,6 +34,7 @@ type Filter struct {
 	Person    string // key of a mailbox: this address and no other
 	Tag       string
 	MessageID id.ID
+	Campaign  id.ID
 	// Destination is where deliveries go together.
 	Destination string
 	From, To    time.Time // accepted in [From, To)

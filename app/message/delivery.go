@@ -53,6 +53,7 @@ type Delivery struct {
 	Stream       Stream
 	DomainID     id.ID
 	CredentialID id.ID // "": made by the product itself
+	CampaignID   id.ID // "": none
 	Tag          string
 	Recipient    string // as it goes into RCPT TO
 	RecipientKey string // lower case, for finding

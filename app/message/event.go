@@ -20,6 +20,11 @@ const (
 	EventCancelled      EventKind = "cancelled"
 	EventHeld           EventKind = "held"
 	EventComplained     EventKind = "complained" // the recipient does not want it
+	EventOpened         EventKind = "opened"
+	EventClicked        EventKind = "clicked"
+	EventUnsubscribed   EventKind = "unsubscribed" // they left, by a link in the message
+	EventPaused         EventKind = "paused"       // they want no more for a time
+	EventResubscribed   EventKind = "resubscribed" // they came back, by the same link
 	EventReleased       EventKind = "released"
 	EventRetried        EventKind = "retried"         // a person asked for the next try now
 	EventMaybeDelivered EventKind = "maybe_delivered" // the peer may have taken it; nobody saw its answer

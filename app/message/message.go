@@ -47,6 +47,7 @@ type Message struct {
 	ExpiresStrictly  bool
 	Track            string     // what X-SMTPServer-Track asked for; "" when nothing
 	ContentRemovedAt *time.Time // nil while it is kept
+	CampaignID       id.ID      // "": none
 }
 
 // TableName implements gorm's naming.

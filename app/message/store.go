@@ -41,6 +41,9 @@ func (a *Archive) List(ctx context.Context, scope account.Scope, f Filter) (rows
 // neither engine sees that the value of a parameter implies it.
 const isRare = "state <> 'delivered'"
 
+// isOfCampaign is that of deliveries_of_campaign.
+const isOfCampaign = "campaign_id <> ''"
+
 // narrow adds the filter's conditions. Each is served by an index of deliveries
 // that ends in the delivery's id, which is the order of the list.
 func (f Filter) narrow(tx *gorm.DB) *gorm.DB {
@@ -71,6 +74,9 @@ func (f Filter) narrow(tx *gorm.DB) *gorm.DB {
 	}
 	if f.MessageID != "" {
 		tx = tx.Where("message_id = ?", f.MessageID)
+	}
+	if f.Campaign != "" {
+		tx = tx.Where("campaign_id = ?", f.Campaign).Where(isOfCampaign)
 	}
 	if !f.From.IsZero() {
 		tx = tx.Where("delivery_id >= ?", id.At(f.From))

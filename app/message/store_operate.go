@@ -88,7 +88,7 @@ func (e effect) apply(tx *gorm.DB, rows []Delivery, now time.Time, by string) er
 		d := &rows[i]
 		events[i] = e.change(d, now, by)
 		ids[i] = d.ID
-		tally.On(d.AccountID, d.CreatedAt, d.Stream).Count(d.State)
+		tally.Of(d).Count(d.State)
 	}
 	columns := map[string]any{"state": e.to}
 	if e.reason != "" {

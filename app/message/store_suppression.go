@@ -58,7 +58,7 @@ func (a *Archive) Suppress(ctx context.Context, scope account.Scope, rows []Supp
 			batch[i].CreatedAt = now
 		}
 		err := a.store.Write(ctx, scope, func(ctx context.Context, tx *gorm.DB) error {
-			res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&batch)
+			res := tx.Clauses(Lasting()).Create(&batch)
 			added += int(res.RowsAffected)
 			if res.Error != nil || res.RowsAffected == 0 {
 				return res.Error
@@ -74,6 +74,16 @@ func (a *Archive) Suppress(ctx context.Context, scope account.Scope, rows []Supp
 		}
 	}
 	return added, nil
+}
+
+// Lasting inserts suppressions that last: what is there already stays, but a pause gives
+// way.
+func Lasting() clause.OnConflict {
+	return clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "stream"}, {Name: "address"}},
+		DoUpdates: clause.AssignmentColumns([]string{"reason", "message_id", "opted_out", "ends_at", "created_at"}),
+		Where:     clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "suppressions.ends_at IS NOT NULL"}}},
+	}
 }
 
 // Unsuppress lets an address be mailed again in a stream; found is false when it could

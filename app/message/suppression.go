@@ -18,13 +18,25 @@ type Suppression struct {
 	Stream    Stream `gorm:"primaryKey"`
 	Address   string `gorm:"primaryKey"` // lower case
 	Reason    string
-	MessageID *id.ID // the message that brought it about
-	OptedOut  bool   // the person's own wish, which they may take back by a new consent
+	MessageID *id.ID     // the message that brought it about
+	OptedOut  bool       // the person's own wish, which they may take back by a new consent
+	EndsAt    *time.Time // of a pause; nil: it lasts
 	CreatedAt time.Time
 }
 
 // TableName implements gorm's naming.
 func (Suppression) TableName() string { return "suppressions" }
+
+// TopicSuppression is an address that gets no campaign about a topic.
+type TopicSuppression struct {
+	AccountID id.ID  `gorm:"column:account_id;primaryKey;<-:create"`
+	TopicID   id.ID  `gorm:"primaryKey"`
+	Address   string `gorm:"primaryKey"` // lower case
+	CreatedAt time.Time
+}
+
+// TableName implements gorm's naming.
+func (TopicSuppression) TableName() string { return "topic_suppressions" }
 
 // OnSuppressionList is the verdict of a delivery that was not tried for it, beside the
 // keys of package verdict; NextForSuppressed is what its sender should do.

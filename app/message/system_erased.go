@@ -44,7 +44,7 @@ func erasedAmong(tx *gorm.DB, accountID id.ID, addresses []string) (found []Supp
 		return nil, fmt.Errorf("message: erased people: %w", err)
 	}
 	for _, r := range rows {
-		found = append(found, SuppressionKey{accountID, r.Stream, known[r.AddressHash]})
+		found = append(found, SuppressionKey{Account: accountID, Stream: r.Stream, Address: known[r.AddressHash]})
 	}
 	return found, nil
 }

@@ -3,7 +3,6 @@ package message
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -77,15 +76,22 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 	})
 }
 
-// AddToDays adds a tally to the stored counters. Call it last in a transaction:
+// AddToDays adds a tally to the stored counters of days and campaigns. Call it last in a transaction:
 // the rows are hot, and their locks are held until the commit.
 func AddToDays(tx *gorm.DB, t Tally) error {
 	if len(t) == 0 {
 		return nil
 	}
-	rows := t.Rows()
-	if err := tx.Clauses(addToDay()).Create(&rows).Error; err != nil {
+	days := t.Days()
+	if err := tx.Clauses(addToDays).Create(&days).Error; err != nil {
 		return fmt.Errorf("message: count: %w", err)
+	}
+	totals := t.Totals()
+	if len(totals) == 0 {
+		return nil
+	}
+	if err := tx.Clauses(addToTotals).Create(&totals).Error; err != nil {
+		return fmt.Errorf("message: count for campaigns: %w", err)
 	}
 	return nil
 }
@@ -115,7 +121,8 @@ func acceptanceDuties(n *New) (duties []Notification) {
 }
 
 func countAcceptance(t Tally, n *New) {
-	day := t.On(n.Message.AccountID, n.Message.CreatedAt, n.Message.Stream)
+	m := &n.Message
+	day := t.on(m.AccountID, m.CreatedAt, m.Stream, m.CampaignID)
 	day.Messages++
 	for _, d := range n.Deliveries {
 		day.Accepted++
@@ -125,24 +132,20 @@ func countAcceptance(t Tally, n *New) {
 
 // suppress marks recipients that their account must not mail.
 func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
-	accounts, addresses := map[id.ID]bool{}, map[string]bool{}
-	for _, n := range accepted {
-		accounts[n.Message.AccountID] = true
-		for _, d := range n.Deliveries {
-			addresses[d.RecipientKey] = true
-		}
-	}
-	found, err := Suppressions(tx, keys(accounts), keys(addresses))
-	if err != nil || len(found) == 0 {
-		return err
-	}
+	var all []*Delivery
 	for _, n := range accepted {
 		for i := range n.Deliveries {
-			d := &n.Deliveries[i]
-			if reason, ok := found[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]; ok {
-				d.State, d.Class, d.FinalAt = Suppressed, ClassRecipient, &now
-				d.Reason = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
-			}
+			n.Deliveries[i].CampaignID = n.Message.CampaignID
+			all = append(all, &n.Deliveries[i])
+		}
+	}
+	unwanted, err := Unwanted(tx, all)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if reason, ok := unwanted[d.ID]; ok {
+			d.State, d.Class, d.FinalAt, d.Reason = Suppressed, ClassRecipient, &now, reason
 		}
 	}
 	return nil
@@ -156,17 +159,24 @@ func keys[K comparable](m map[K]bool) []K {
 	return out
 }
 
-// addToDay is the upsert that adds a Day to the stored one.
-func addToDay() clause.OnConflict {
-	set := make(clause.Set, 0, 9)
-	for _, column := range []string{"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained"} {
-		set = append(set, clause.Assignment{
-			Column: clause.Column{Name: column},
-			Value:  clause.Expr{SQL: "account_days." + column + " + excluded." + column},
+// addToDays and addToTotals are the upserts that add counters to the stored ones.
+var (
+	addToDays = addTo("account_days", []string{"account_id", "day", "stream"},
+		"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained")
+	addToTotals = addTo("campaign_totals", []string{"account_id", "campaign_id"},
+		"accepted", "delivered", "bounced", "refused", "expired", "cancelled", "ambiguous", "complained")
+)
+
+func addTo(table string, keys []string, counters ...string) clause.OnConflict {
+	var upsert clause.OnConflict
+	for _, key := range keys {
+		upsert.Columns = append(upsert.Columns, clause.Column{Name: key})
+	}
+	for _, counter := range counters {
+		upsert.DoUpdates = append(upsert.DoUpdates, clause.Assignment{
+			Column: clause.Column{Name: counter},
+			Value:  clause.Expr{SQL: table + "." + counter + " + excluded." + counter},
 		})
 	}
-	return clause.OnConflict{
-		Columns:   []clause.Column{{Name: "account_id"}, {Name: "day"}, {Name: "stream"}},
-		DoUpdates: set,
-	}
+	return upsert
 }

@@ -8,9 +8,9 @@ import (
 	"smtpserver/app/id"
 )
 
-// erasedRecipient stands in the place of an address that was erased. It is no address:
+// ErasedRecipient stands in the place of an address that was erased. It is no address:
 // .invalid never exists (RFC 6761 §6.4).
-const erasedRecipient = "erased@erased.invalid"
+const ErasedRecipient = "erased@erased.invalid"
 
 // forgetAtOnce bounds one transaction, so that mail goes on meanwhile.
 const forgetAtOnce = 200
@@ -29,7 +29,7 @@ func (a *Archive) forget(ctx context.Context, accountID id.ID, address string) (
 		for _, r := range rows {
 			deliveries, messages = append(deliveries, r.DeliveryID), append(messages, r.MessageID)
 		}
-		values := map[string]any{"account": accountID, "deliveries": deliveries, "messages": messages, "none": erasedRecipient}
+		values := map[string]any{"account": accountID, "deliveries": deliveries, "messages": messages, "none": ErasedRecipient}
 		for _, step := range []string{
 			"UPDATE deliveries SET recipient = @none, recipient_key = @none, orcpt = '', last_reply = '', reason = '' WHERE account_id = @account AND delivery_id IN @deliveries",
 			"UPDATE events SET reply = '', reason = '' WHERE account_id = @account AND message_id IN @messages AND delivery_id IN @deliveries",

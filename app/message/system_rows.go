@@ -15,13 +15,13 @@ var (
 	messageRows = store.NewBulk(`messages`, `account_id text, message_id text, stream text, domain_id text, credential_id text, mail_from text,
 		header_from text, subject text, header_message_id text, tag text, metadata text, size bigint, recipients int, smtputf8 bool, eight_bit bool,
 		dsn_ret text, dsn_envid text, client_ip text, client_name text, client_tls text, created_at timestamptz, expires_at timestamptz,
-		expires_strictly bool, track text, content_removed_at timestamptz`,
+		expires_strictly bool, track text, content_removed_at timestamptz, campaign_id text`,
 		func(m *storedMessage) []any {
 			return []any{
 				string(m.AccountID), string(m.ID), string(m.Stream), string(m.DomainID), orNull(m.CredentialID), m.MailFrom,
 				m.HeaderFrom, m.Subject, m.HeaderMessageID, m.Tag, m.metadata, m.Size, m.Recipients, m.SMTPUTF8, m.EightBit,
 				m.DSNRet, m.DSNEnvID, m.ClientIP, m.ClientName, m.ClientTLS, m.CreatedAt, m.ExpiresAt,
-				m.ExpiresStrictly, m.Track, orNull(m.ContentRemovedAt),
+				m.ExpiresStrictly, m.Track, orNull(m.ContentRemovedAt), string(m.CampaignID),
 			}
 		})
 
@@ -31,13 +31,13 @@ var (
 	deliveryRows = store.NewBulk(`deliveries`, `account_id text, delivery_id text, message_id text, stream text, domain_id text, tag text,
 		recipient text, recipient_key text, destination text, state text, reason text, class text, last_reply text, attempts int, ambiguous int,
 		notify text, orcpt text, due_at timestamptz, lease_owner text, lease_until timestamptz, fence bigint, created_at timestamptz,
-		expires_at timestamptz, final_at timestamptz, credential_id text`,
+		expires_at timestamptz, final_at timestamptz, credential_id text, campaign_id text`,
 		func(d *Delivery) []any {
 			return []any{
 				string(d.AccountID), string(d.ID), string(d.MessageID), string(d.Stream), string(d.DomainID), d.Tag,
 				d.Recipient, d.RecipientKey, d.Destination, string(d.State), d.Reason, string(d.Class), d.LastReply, d.Attempts, d.Ambiguous,
 				d.Notify, d.ORCPT, d.DueAt, d.LeaseOwner, orNull(d.LeaseUntil), d.Fence, d.CreatedAt,
-				d.ExpiresAt, orNull(d.FinalAt), string(d.CredentialID),
+				d.ExpiresAt, orNull(d.FinalAt), string(d.CredentialID), string(d.CampaignID),
 			}
 		})
 

@@ -1,6 +1,7 @@
 package submission
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 	if err != nil {
 		return nil, err
 	}
-	n := &message.New{Message: message.Message{ID: id.New()}}
+	n := &message.New{Message: message.Message{ID: cmp.Or(m.ID, id.New())}}
 	err = section.Submit(header.Submission{
 		Now: m.Received, MessageID: string(n.Message.ID) + "@" + s.hostname,
 		Received: fmt.Sprintf("by %s (SMTPServer) with ESMTPSA id %s;\r\n\t%s", s.hostname, n.Message.ID, m.Received.Format(time.RFC1123Z)),
@@ -117,6 +118,9 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 	s.fill(ctx, n, m, section, from, d, steering)
 	if steering.IdempotencyKey != "" {
 		n.Key = &message.Key{Key: steering.IdempotencyKey, Digest: digest(m, n.Message.Stream, section, body)}
+	}
+	if body, err = s.dress(ctx, scope, n.Message.ID, m, section, body, d, steering); err != nil {
+		return nil, err
 	}
 	// 7-bit where that is possible without changing the content: not every server on
 	// the way takes more, and a change after signing would break the signature.

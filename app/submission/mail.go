@@ -10,6 +10,7 @@ import (
 
 // Mail is a message as it came in.
 type Mail struct {
+	ID         id.ID           // zero: one is made; given where the content names it
 	From       address.Mailbox // envelope; zero is the null path
 	Recipients []Recipient
 	Content    []byte // CRLF lines

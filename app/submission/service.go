@@ -28,6 +28,7 @@ type Service struct {
 	directory Directory
 	queue     Queue
 	hostname  string
+	dresser   Dresser
 	commits   *committer
 	handedIn  atomic.Int64 // when a message came last, in nanoseconds
 }

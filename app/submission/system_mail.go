@@ -1,14 +1,9 @@
 package submission
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	"net/textproto"
-	"strings"
 	"time"
 
 	"smtpserver/app/domain"
@@ -96,39 +91,22 @@ func (s *SystemSender) insert(ctx context.Context, to address.Mailbox, content [
 	return nil
 }
 
-// compose writes text and HTML as alternatives, quoted-printable.
+// compose writes the message.
 func (s *SystemSender) compose(m SystemMail, to address.Mailbox, now time.Time, messageID id.ID) ([]byte, error) {
-	var body bytes.Buffer
-	parts := multipart.NewWriter(&body)
-	for _, p := range []struct{ kind, text string }{{"text/plain", m.Text}, {"text/html", m.HTML}} {
-		if p.text == "" {
-			continue
-		}
-		w, err := parts.CreatePart(textproto.MIMEHeader{"Content-Type": {p.kind + "; charset=utf-8"}, "Content-Transfer-Encoding": {"quoted-printable"}})
-		if err != nil {
-			return nil, fmt.Errorf("submission: compose: %w", err)
-		}
-		qp := quotedprintable.NewWriter(w)
-		if _, err := qp.Write([]byte(strings.ReplaceAll(p.text, "\n", "\r\n"))); err != nil {
-			return nil, fmt.Errorf("submission: compose: %w", err)
-		}
-		if err := qp.Close(); err != nil {
-			return nil, fmt.Errorf("submission: compose: %w", err)
-		}
-	}
-	if err := parts.Close(); err != nil {
-		return nil, fmt.Errorf("submission: compose: %w", err)
+	kind, body, err := alternatives(m.Text, m.HTML)
+	if err != nil {
+		return nil, err
 	}
 	section := &header.Section{}
 	for _, f := range [][2]string{
 		{"From", mime.QEncoding.Encode("utf-8", s.brand) + " <no-reply@" + s.hostname + ">"}, {"To", "<" + to.String() + ">"}, {"Subject", header.Encode(m.Subject)},
 		{"Date", now.Format(time.RFC1123Z)}, {"Message-ID", "<" + string(messageID) + "@" + s.hostname + ">"},
 		{"Auto-Submitted", "auto-generated"}, // RFC 3834 §5: nobody's robot should answer
-		{"MIME-Version", "1.0"}, {"Content-Type", "multipart/alternative; boundary=" + parts.Boundary()},
+		{"MIME-Version", "1.0"}, {"Content-Type", kind},
 	} {
 		if err := section.Append(f[0], f[1]); err != nil {
 			return nil, fmt.Errorf("submission: compose: %w", err)
 		}
 	}
-	return section.Bytes(body.Bytes()), nil
+	return section.Bytes(body), nil
 }

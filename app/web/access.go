@@ -22,6 +22,7 @@ type Access struct {
 	unconfirmed bool               // an action that needs no confirmed address
 	proven      bool               // a dangerous act: the person proved who they are a short while ago
 	oneFactor   bool               // open to members who lack the second factor that the account asks for
+	mailed      bool               // what links in mails lead to; see fromMail
 }
 
 type level int
@@ -38,6 +39,13 @@ const (
 
 func open() Access     { return Access{level: unasked} }
 func public() Access   { return Access{level: anyone} }
+
+// fromMail is where links in mails lead. The token in the path says who may: there is no
+// session and no cookie, so nothing to forge, and mail programs act here on behalf of
+// their readers (RFC 8058 §3.2). The host is ours or a customer's link host, where nothing
+// else is served.
+func fromMail() Access { return Access{level: unasked, mailed: true} }
+
 func signedIn() Access { return Access{level: user} }
 func operator() Access { return Access{level: staff} }
 func dev() Access      { return Access{level: developer} }
@@ -74,7 +82,7 @@ func (s *Server) handle(route Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		r := requestOf(c)
 		r.route = route
-		for _, step := range []func(*request) error{s.checkShape, s.identify, s.noteSource, s.openBody, s.checkForgery, s.admit} {
+		for _, step := range []func(*request) error{s.checkHost, s.checkShape, s.identify, s.noteSource, s.openBody, s.checkForgery, s.admit} {
 			if err := step(r); err != nil {
 				return err
 			}

@@ -15,6 +15,7 @@ import (
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
@@ -22,6 +23,9 @@ import (
 	"smtpserver/app/testkit/fakedns"
 	"smtpserver/app/web/mailview"
 )
+
+// operatorAccount sends the operator's own mail in these tests.
+const operatorAccount = id.ID("00000000000000000000000001")
 
 // noMailer is for pages that draw mails and send none.
 type noMailer struct{}
@@ -56,6 +60,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Contacts = contact.New(db)
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
+	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	return d

@@ -84,7 +84,7 @@ var validParam = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,128}$`)
 // checkShape refuses what no browser sends and no handler should see.
 func (s *Server) checkShape(r *request) error {
 	for _, name := range r.c.Route().Params {
-		if !validParam.MatchString(r.param(name)) && name != "*1" {
+		if !validParam.MatchString(r.param(name)) && name != "*1" && !r.route.Access.mailed {
 			return errNoPage()
 		}
 	}

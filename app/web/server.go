@@ -13,19 +13,25 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
+	"smtpserver/app/leaving"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 	"smtpserver/app/web/oauth"
 )
@@ -62,6 +68,18 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
+	Campaigns    *broadcast.Service
+	Audiences    *campaign.Service // the customers' side of campaigns
+	Newsletter   *newsletter.Service
+	Mailings     *newsletter.Mailings // the operator's own
+	Compiler     *content.Compiler
+	Reports      *tracking.Reports
+
+	Tracker  *tracking.Tracker
+	Switches *tracking.Switches // what is tracked
+	Visits   *tracking.Recorder
+	Stops    *tracking.Stops // where links lead nobody
+	Leaving  *leaving.Service
 }
 
 // Server is the pages. Make it with New.

@@ -133,6 +133,11 @@ func (s *Server) enterAccount(r *request) error {
 	return nil
 }
 
+// operatorScope is the scope of staff in the operator's own account, for its mailings.
+func operatorScope(operatorID, staffID id.ID) account.Scope {
+	return account.NewScope(operatorID, account.Actor{Kind: account.ActorStaff, ID: staffID, Role: account.Marketer})
+}
+
 // staffScope is the scope of staff who see an account under a grant.
 func staffScope(accountID, staffID id.ID) account.Scope {
 	return account.NewScope(accountID, account.Actor{Kind: account.ActorStaff, ID: staffID, Role: account.Viewer})

@@ -57,6 +57,18 @@ func (s *Server) settingsPasswordSave(r *request) error {
 	return s.saved(r, "Your password is changed. All other sessions have ended.")
 }
 
+// settingsNewsSave turns the operator's news to the person on or off.
+func (s *Server) settingsNewsSave(r *request) error {
+	wanted := r.post("news") != ""
+	if err := s.Newsletter.SetWanted(r.ctx, r.user.ID, wanted); err != nil {
+		return err
+	}
+	if !wanted {
+		return s.saved(r, "You get no more news from us. Notices of terms and mail about your account still come.")
+	}
+	return s.saved(r, "You get our news.")
+}
+
 // settingsSessionsEnd signs the person out everywhere else.
 func (s *Server) settingsSessionsEnd(r *request) error {
 	if err := s.Identity.EndOtherSessions(r.ctx, r.user.ID, r.session.Hash, r.client()); err != nil {
@@ -78,11 +90,15 @@ func (s *Server) showProfile(r *request, status int, change func(*pages.Settings
 	if err != nil {
 		return err
 	}
+	news, err := s.Newsletter.Wanted(r.ctx, r.user.ID)
+	if err != nil {
+		return err
+	}
 	return r.show(status, "Settings", func(p layout.Page) view {
 		p.Active = layout.NavSettings
 		page := pages.SettingsProfile{
 			Page: p, Name: r.user.Name, Email: r.user.Email, Confirmed: r.user.Confirmed(), Role: string(r.role),
-			MinPassword: identity.MinPassword, OtherSessions: max(0, len(sessions)-1),
+			MinPassword: identity.MinPassword, OtherSessions: max(0, len(sessions)-1), News: news,
 		}
 		if change != nil {
 			change(&page)

@@ -85,7 +85,7 @@ func (s *Server) formSend(r *request) error {
 // subscribeConfirm asks for one click: programs that open every link subscribe nobody.
 func (s *Server) subscribeConfirm(r *request) error {
 	row, o, err := s.Forms.Inspect(r.ctx, r.param("token"))
-	page := pages.SubscribeConfirm{Token: r.param("token"), Sender: o.Sender, List: o.List, Language: row.Language}
+	page := pages.SubscribeConfirm{Action: urls.Subscribe(r.param("token")), Sender: o.Sender, List: o.List, Language: row.Language}
 	return s.showConfirm(r, page, err)
 }
 

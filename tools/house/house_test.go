@@ -62,13 +62,17 @@ var kinds = map[string]kind{
 	"app/listimport": domain,
 
 	"app/audit":        domain,
+	"app/broadcast":    domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
+	"app/newsletter":   domain,
 	"app/notification": domain,
 	"app/person":       domain,
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
+	"app/tracking":     domain,
+	"app/leaving":      domain,
 	"app/sheet":        leaf,
 	"app/content":      leaf,
 

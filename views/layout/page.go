@@ -113,6 +113,7 @@ const (
 	NavLists        Nav = "lists"
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
+	NavCampaigns    Nav = "campaigns"
 	NavSettings     Nav = "settings"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
@@ -121,6 +122,9 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+
+	NavStaffMailings    Nav = "staff_mailings"
+	NavStaffSubscribers Nav = "staff_subscribers"
 )
 
 // URLs gives the paths of the chosen account.

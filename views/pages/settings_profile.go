@@ -14,6 +14,7 @@ type SettingsProfile struct {
 	Role           string // in this account
 	MinPassword    int
 	OtherSessions  int
+	News           bool   // they get the operator's mailings
 	Errors         Errors // of the profile form
 	PasswordErrors Errors
 }

@@ -99,8 +99,9 @@ func (v Subscribe) say(sentence string) string { return Say(sentence, v.Sender, 
 // SubscribeConfirm asks for the one click, or says how it went.
 type SubscribeConfirm struct {
 	layout.Page
-	Token, Sender, List, Language string
-	Done, Gone                    bool
+	Sender, List, Language string
+	Action                 string // where the click goes
+	Done, Gone             bool
 }
 
 func (v SubscribeConfirm) words() SubscribeWords { return WordsIn(v.Language) }

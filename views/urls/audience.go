@@ -79,5 +79,8 @@ func Form(id string) string { return join("/f", id) }
 // Subscribe is where the link of a confirmation mail leads.
 func Subscribe(token string) string { return join("/subscribe", token) }
 
+// Leave is what the person behind the link of a mail gets, and where they end it.
+func Leave(token string) string { return join("/u", token) }
+
 // Preferences is what a person may choose, behind a signed link.
 func Preferences(token string) string { return join("/p", token) }

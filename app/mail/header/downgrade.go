@@ -2,7 +2,6 @@ package header
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"mime"
 	"mime/quotedprintable"
@@ -108,10 +107,7 @@ func (d *downgrader) leaf(s *Section, body []byte, text bool) error {
 		return w.Close()
 	}
 	s.set("Content-Transfer-Encoding", "base64")
-	const perLine = 57 // 76 characters, RFC 2045 §6.8
-	for line := range slices.Chunk(body, perLine) {
-		d.out = append(base64.StdEncoding.AppendEncode(d.out, line), '\r', '\n')
-	}
+	d.out = append(d.out, lines64(body)...)
 	return nil
 }
 

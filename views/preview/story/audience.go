@@ -89,7 +89,7 @@ func publicForms() []Story {
 		refused(form("-refused", func(v *pages.Subscribe) { v.Email, v.Problem = "anna", "Das ist keine E-Mail-Adresse." })),
 		form("-asked", func(v *pages.Subscribe) { v.Asked = true }),
 		outside("subscribe_confirm", "Confirm", func(p layout.Page) view {
-			return pages.SubscribeConfirm{Page: p, Token: "x", Sender: "Hofladen Brandt", List: "Autumn letter"}
+			return pages.SubscribeConfirm{Page: p, Action: "/subscribe/x", Sender: "Hofladen Brandt", List: "Autumn letter"}
 		}),
 		outside("subscribe_confirm-done", "Confirm", func(p layout.Page) view {
 			return pages.SubscribeConfirm{Page: p, Sender: "Hofladen Brandt", List: "Autumn letter", Done: true}

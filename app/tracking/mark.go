@@ -1,0 +1,32 @@
+package tracking
+
+import (
+	"net/url"
+
+	"smtpserver/app/id"
+	"smtpserver/app/secret"
+)
+
+// Mark says how a mail is marked.
+type Mark struct {
+	AccountID, MessageID id.ID
+	Host                 string // tracking host of the domain; "": ours
+	Opens, Clicks        bool
+	Keep                 []string // links that are left as they are, beside our own unsubscribe links
+}
+
+// Tracker marks mails. Safe for concurrent use.
+type Tracker struct {
+	tokens *tokens
+	public *url.URL
+}
+
+// New returns a Tracker whose links begin with the public URL, or with a tracking host in
+// the place of its host.
+func New(box *secret.Box, public *url.URL) (*Tracker, error) {
+	tokens, err := newTokens(box)
+	if err != nil {
+		return nil, err
+	}
+	return &Tracker{tokens, public}, nil
+}
