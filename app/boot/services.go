@@ -11,9 +11,12 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/bounce"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
@@ -78,6 +81,9 @@ type Services struct {
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
+	Compiler      *content.Compiler
+	Campaigns     *broadcast.Service
+	Audiences     *campaign.Service
 	Leaving       *leaving.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
@@ -236,6 +242,9 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	if err := v.wireCampaigns(public); err != nil {
+		return err
+	}
 	v.wireTerms(system, public)
 	return nil
 }

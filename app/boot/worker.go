@@ -105,6 +105,7 @@ func (v *Services) periodic() []jobs.Periodic {
 			_, err := v.Domains.RecheckDue(ctx, 200)
 			return err
 		}},
+		{Name: "send_campaigns", Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: "send_notifications", Every: 5 * time.Second, Do: func(ctx context.Context) error {
 			_, err := v.Notifications.SendDue(ctx)
 			return err

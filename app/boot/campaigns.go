@@ -1,0 +1,72 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"smtpserver/app/account"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
+	"smtpserver/app/content"
+	"smtpserver/app/delivery"
+	"smtpserver/app/domain"
+	"smtpserver/app/id"
+	"smtpserver/app/leaving"
+	"smtpserver/app/precheck"
+	"smtpserver/app/tracking"
+	"smtpserver/jobs"
+)
+
+// wireCampaigns makes what sends one message to many, and the customer's side of it.
+func (v *Services) wireCampaigns(public *url.URL) error {
+	links, err := leaving.NewLinks(v.Box, public)
+	if err != nil {
+		return err
+	}
+	checker, err := v.checker()
+	if err != nil {
+		return err
+	}
+	v.Compiler = content.NewCompiler()
+	scopeOf := func(accountID id.ID) account.Scope { return jobs.ScopeOf(accountID) }
+	v.Audiences = campaign.New(campaign.Deps{
+		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler, Checker: checker,
+		Board: delivery.NewBoard(v.Store), Leaving: links, Switches: v.Switches, ScopeOf: scopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),
+	})
+	v.Campaigns = broadcast.New(broadcast.Options{
+		Store: v.Store, Submission: v.Submission, Domains: v.Domains, Tracker: marker{v.Tracker}, Leaving: links, Results: v.Audiences,
+		Compile: func(ctx context.Context, source content.Source) (broadcast.Content, error) {
+			return v.Compiler.Compile(ctx, source)
+		},
+		LinkHost: func(ctx context.Context, scope account.Scope, d domain.Domain) (string, error) {
+			return v.Switches.Host(ctx, scope.AccountID(), d.ID)
+		},
+		Audiences: map[broadcast.Kind]broadcast.Audience{broadcast.ToContacts: v.Audiences}, ScopeOf: scopeOf, Log: v.Log,
+	})
+	v.Audiences.Campaigns = v.Campaigns
+	return nil
+}
+
+// checker looks at campaigns before they are sent.
+func (v *Services) checker() (*precheck.Checker, error) {
+	o := precheck.Options{Clock: v.Clock, HTTP: precheck.NewClient(precheck.ClientOptions{Resolver: v.Resolver, Allowed: v.mayConnect, AnyPort: v.Config.AllowPrivate})}
+	if v.Config.RspamdURL != "" {
+		at, err := url.Parse(v.Config.RspamdURL)
+		if err != nil || at.Host == "" {
+			return nil, fmt.Errorf("SMTPSERVER_RSPAMD_URL: %q is no address like http://127.0.0.1:11333", v.Config.RspamdURL)
+		}
+		o.Rspamd = &precheck.Rspamd{HTTP: &http.Client{Timeout: 10 * time.Second}, URL: at} // the operator's own: it may be inside
+	}
+	return precheck.New(o), nil
+}
+
+// marker implements broadcast.Tracker.
+type marker struct{ *tracking.Tracker }
+
+// Mark implements broadcast.Tracker.
+func (m marker) Mark(html string, of broadcast.Mark) (string, error) {
+	return m.Tracker.Mark(html, tracking.Mark{AccountID: of.AccountID, MessageID: of.MessageID, Host: of.Host, Opens: of.Opens, Clicks: of.Clicks})
+}
