@@ -16,6 +16,7 @@ import (
 	"smtpserver/app/id"
 	"smtpserver/app/leaving"
 	"smtpserver/app/precheck"
+	"smtpserver/app/template"
 	"smtpserver/app/tracking"
 	"smtpserver/jobs"
 )
@@ -31,6 +32,7 @@ func (v *Services) wireCampaigns(public *url.URL) error {
 		return err
 	}
 	v.Compiler = content.NewCompiler()
+	v.Templates = template.New(v.Store, v.Compiler)
 	scopeOf := func(accountID id.ID) account.Scope { return jobs.ScopeOf(accountID) }
 	v.Audiences = campaign.New(campaign.Deps{
 		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler, Checker: checker,

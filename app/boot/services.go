@@ -36,6 +36,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -82,6 +83,7 @@ type Services struct {
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
 	Compiler      *content.Compiler
+	Templates     *template.Service
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
 	Leaving       *leaving.Service
