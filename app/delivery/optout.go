@@ -2,9 +2,6 @@ package delivery
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
 
 	"smtpserver/app/id"
@@ -48,7 +45,6 @@ func (o *optOuts) of(ctx context.Context, recipients []*message.Delivery) (map[i
 	unwanted := map[id.ID]Outcome{}
 	for _, d := range recipients {
 		if reason, ok := a.found[d.ID]; ok {
-		if reason, ok := message.ReasonFor(d, a.found); ok {
 			unwanted[d.ID] = Outcome{
 				State: message.Suppressed, Class: message.ClassRecipient, Verdict: message.OnSuppressionList, NextStep: message.NextForSuppressed,
 				Reason: "After the message was accepted: " + reason,
@@ -73,17 +69,6 @@ func (o *optOuts) ask(ctx context.Context) {
 			recipients = append(recipients, q.recipients...)
 		}
 		found, err := o.queue.unwanted(ctx, recipients)
-		accounts, campaigns, addresses := map[id.ID]bool{}, map[id.ID]bool{}, []string{}
-		for _, q := range batch {
-			for _, d := range q.recipients {
-				accounts[d.AccountID] = true
-				if !d.CampaignID.IsZero() {
-					campaigns[d.CampaignID] = true
-				}
-				addresses = append(addresses, d.RecipientKey)
-			}
-		}
-		found, err := o.queue.suppressed(ctx, slices.Collect(maps.Keys(accounts)), addresses, slices.Collect(maps.Keys(campaigns)))
 		for _, q := range batch {
 			q.answer <- answer{found, err}
 		}

@@ -31,10 +31,6 @@ func (q *queue) stopped(ctx context.Context) (map[id.ID]bool, error) {
 func (q *queue) unwanted(ctx context.Context, recipients []*message.Delivery) (found map[id.ID]string, err error) {
 	err = q.store.SystemRead(ctx, "see whether recipients were suppressed meanwhile", func(_ context.Context, tx *gorm.DB) error {
 		found, err = message.Unwanted(tx, recipients)
-// suppressed finds who of some recipients may not be mailed by now.
-func (q *queue) suppressed(ctx context.Context, accounts []id.ID, addresses []string, campaigns []id.ID) (found map[message.SuppressionKey]string, err error) {
-	err = q.store.SystemRead(ctx, "see whether recipients were suppressed meanwhile", func(_ context.Context, tx *gorm.DB) error {
-		found, err = message.Suppressions(tx, accounts, addresses, campaigns)
 		return err
 	})
 	if err != nil {

@@ -146,28 +146,6 @@ func suppress(tx *gorm.DB, now time.Time, accepted []*New) error {
 	for _, d := range all {
 		if reason, ok := unwanted[d.ID]; ok {
 			d.State, d.Class, d.FinalAt, d.Reason = Suppressed, ClassRecipient, &now, reason
-	accounts, addresses, campaigns := map[id.ID]bool{}, map[string]bool{}, map[id.ID]bool{}
-	for _, n := range accepted {
-		accounts[n.Message.AccountID] = true
-		if !n.Message.CampaignID.IsZero() {
-			campaigns[n.Message.CampaignID] = true
-		}
-		for _, d := range n.Deliveries {
-			addresses[d.RecipientKey] = true
-		}
-	}
-	found, err := Suppressions(tx, keys(accounts), keys(addresses), keys(campaigns))
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	for _, n := range accepted {
-		for i := range n.Deliveries {
-			d := &n.Deliveries[i]
-			d.CampaignID = n.Message.CampaignID // by which its topic is known
-			if reason, ok := ReasonFor(d, found); ok {
-				d.State, d.Class, d.FinalAt = Suppressed, ClassRecipient, &now
-				d.Reason = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
-			}
 		}
 	}
 	return nil

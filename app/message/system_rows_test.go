@@ -110,9 +110,9 @@ func TestSuppressionsFindOddAddresses(t *testing.T) {
 					return err
 				}
 			}
-			found, err := message.Suppressions(tx, []id.ID{a.ID, b.ID}, append(odd, "other@x.example"), nil)
+			found, err := message.Suppressions(tx, []id.ID{a.ID, b.ID}, append(odd, "other@x.example"))
 			for _, address := range odd {
-				if found[message.SuppressionKey{Account: a.ID, Stream: message.Broadcast, Address: address}] != "r" {
+				if found[message.SuppressionKey{Account: a.ID, Stream: message.Broadcast, Address: address}].Reason != "r" {
 					t.Errorf("%q is not found", address)
 				}
 			}

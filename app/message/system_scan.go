@@ -60,5 +60,5 @@ func scan[R any](statement *gorm.DB, read func(*sql.Rows, *R) error) (all []*R, 
 }
 
 func scanSuppression(rows *sql.Rows, s *Suppression) error {
-	return rows.Scan((*string)(&s.AccountID), (*string)(&s.Stream), &s.Address, &s.Reason)
+	return rows.Scan((*string)(&s.AccountID), (*string)(&s.Stream), &s.Address, &s.Reason, &s.OptedOut)
 }

@@ -32,10 +32,12 @@ func Unwanted(tx *gorm.DB, deliveries []*Delivery) (reasons map[id.ID]string, er
 	}
 	reasons = map[id.ID]string{}
 	for _, d := range deliveries {
-		reason, found := suppressed[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]
+		s, found := suppressed[SuppressionKey{d.AccountID, d.Stream, d.RecipientKey}]
 		switch {
+		case found && s.OptedOut && d.CredentialID.IsZero() && d.CampaignID.IsZero():
+			// The product's own: what a notice or a report is owed for, no opt-out of mailings ends.
 		case found:
-			reasons[d.ID] = "This address is on your suppression list: " + strings.TrimSuffix(reason, ".") + "."
+			reasons[d.ID] = "This address is on your suppression list: " + strings.TrimSuffix(s.Reason, ".") + "."
 		case left[leaver{d.AccountID, d.CampaignID, d.RecipientKey}]:
 			reasons[d.ID] = "They have left the topic of this campaign."
 		}
@@ -64,8 +66,8 @@ func leftAmong(tx *gorm.DB, accounts, campaigns []id.ID, addresses []string) (ma
 			Address               string
 		}
 		err := tx.Raw(`SELECT c.account_id, c.campaign_id, t.address FROM campaigns c
-			JOIN topic_choices t ON t.account_id = c.account_id AND t.topic_id = c.topic_id
-			WHERE c.account_id `+ofAccount+` AND c.campaign_id `+ofCampaign+` AND c.topic_id <> '' AND t.choice = 'out' AND t.address `+ofAddress,
+			JOIN topic_suppressions t ON t.account_id = c.account_id AND t.topic_id = c.topic_id
+			WHERE c.account_id `+ofAccount+` AND c.campaign_id `+ofCampaign+` AND c.topic_id <> '' AND t.address `+ofAddress,
 			accountList, campaignList, addressList).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("message: who left a topic: %w", err)
@@ -78,75 +80,38 @@ func leftAmong(tx *gorm.DB, accounts, campaigns []id.ID, addresses []string) (ma
 }
 
 // SuppressionKey is an address that an account must not mail in a stream.
-// SuppressionKey is an address that an account must not mail in a stream, or with one of
-// its campaigns.
 type SuppressionKey struct {
-	Account  id.ID
-	Stream   Stream // "" with a campaign
-	Campaign id.ID
-	Address  string // lower case
-}
-
-// ReasonFor returns why a delivery must not be tried; ok is false when it may be.
-func ReasonFor(d *Delivery, found map[SuppressionKey]string) (reason string, ok bool) {
-	if reason, ok = found[SuppressionKey{Account: d.AccountID, Stream: d.Stream, Address: d.RecipientKey}]; ok || d.CampaignID.IsZero() {
-		return reason, ok
-	}
-	reason, ok = found[SuppressionKey{Account: d.AccountID, Campaign: d.CampaignID, Address: d.RecipientKey}]
-	return reason, ok
+	Account id.ID
+	Stream  Stream
+	Address string // lower case
 }
 
 // addressesAtOnce bounds the parameters of one look-up.
 const addressesAtOnce = 5000
 
-// Suppressions finds which of the addresses some of the accounts must not mail, at all or
-// with some of the campaigns, with the reason. Both streams are named because the index goes account, stream, address:
+// Suppressions finds which of the addresses some of the accounts must not mail, with
+// the reason. Both streams are named because the index goes account, stream, address:
 // left out, a look would go over the account's whole list.
-func Suppressions(tx *gorm.DB, accounts []id.ID, addresses []string, campaigns []id.ID) (map[SuppressionKey]string, error) {
-	found := map[SuppressionKey]string{}
+func Suppressions(tx *gorm.DB, accounts []id.ID, addresses []string) (map[SuppressionKey]Suppression, error) {
+	found := map[SuppressionKey]Suppression{}
 	ofAccount, accountList := store.In(tx, accounts)
 	for chunk := range slices.Chunk(addresses, addressesAtOnce) {
 		ofAddress, addressList := store.In(tx, chunk)
-		rows, err := scan(tx.Raw(`SELECT account_id, stream, address, reason FROM suppressions
+		rows, err := scan(tx.Raw(`SELECT account_id, stream, address, reason, opted_out FROM suppressions
 			WHERE account_id `+ofAccount+` AND stream IN ('transactional', 'broadcast') AND address `+ofAddress+`
 			AND (ends_at IS NULL OR ends_at > ?)`, accountList, addressList, tx.NowFunc()), scanSuppression)
 		if err != nil {
 			return nil, fmt.Errorf("message: suppressions: %w", err)
 		}
 		for _, r := range rows {
-			found[SuppressionKey{Account: r.AccountID, Stream: r.Stream, Address: r.Address}] = r.Reason
-		}
-		if err := leftTopics(tx, campaigns, addressList, ofAddress, found); err != nil {
-			return nil, err
+			found[SuppressionKey{r.AccountID, r.Stream, r.Address}] = *r
 		}
 	}
 	gone, err := erased(tx, accounts, addresses)
 	for _, key := range gone {
-		found[key] = erasedReason
+		found[key] = Suppression{Reason: erasedReason}
 	}
 	return found, err
-}
-
-// leftTopics finds who of the addresses left the topic of one of the campaigns.
-func leftTopics(tx *gorm.DB, campaigns []id.ID, addresses any, ofAddress string, found map[SuppressionKey]string) error {
-	if len(campaigns) == 0 {
-		return nil
-	}
-	ofCampaign, campaignList := store.In(tx, campaigns)
-	var rows []struct {
-		AccountID, CampaignID id.ID
-		Address               string
-	}
-	err := tx.Raw(`SELECT c.account_id, c.campaign_id, s.address FROM campaigns c
-		JOIN topic_suppressions s ON s.account_id = c.account_id AND s.topic_id = c.topic_id AND s.address `+ofAddress+`
-		WHERE c.campaign_id `+ofCampaign+` AND c.topic_id <> ''`, addresses, campaignList).Scan(&rows).Error
-	if err != nil {
-		return fmt.Errorf("message: topics that people left: %w", err)
-	}
-	for _, r := range rows {
-		found[SuppressionKey{Account: r.AccountID, Campaign: r.CampaignID, Address: r.Address}] = "They do not want mail about its topic."
-	}
-	return nil
 }
 
 // EndPauses removes suppressions whose time is over: they hold nothing back any more.

@@ -20,8 +20,8 @@ type People struct{ *Service }
 var _ broadcast.Audience = People{}
 
 // everyone is the subscribers who confirmed, and whether they may be mailed. Its arguments
-// are the operator's account and the broadcast stream.
-const everyone = ` FROM subscribers b LEFT JOIN suppressions s ON s.account_id = ? AND s.stream = ? AND s.address = b.address WHERE b.state = 'confirmed'`
+// are those of owners.
+const everyone = ` FROM subscribers b LEFT JOIN suppressions s ON s.account_id = ? AND s.stream = ? AND s.address = b.address AND (s.ends_at IS NULL OR s.ends_at > ?) WHERE b.state = 'confirmed'`
 
 // A bar is why somebody is not mailed; nothing when they are. Of two reasons to be in the
 // audience the open one counts, so nothing sorts before all of them.

@@ -16,14 +16,14 @@ import (
 
 // owners is every customer with the person who owns it and whether they may be mailed:
 // the only way from accounts to addresses in this package. Its arguments are the
-// operator's account and the broadcast stream.
+// operator's account, the broadcast stream and now: a pause ends.
 const owners = ` FROM accounts a JOIN account_owners o ON o.account_id = a.account_id JOIN users u ON u.user_id = o.user_id
 	LEFT JOIN account_profiles p ON p.account_id = a.account_id
 	LEFT JOIN news_refusals r ON r.user_id = u.user_id
-	LEFT JOIN suppressions s ON s.account_id = ? AND s.stream = ? AND s.address = u.email_key
+	LEFT JOIN suppressions s ON s.account_id = ? AND s.stream = ? AND s.address = u.email_key AND (s.ends_at IS NULL OR s.ends_at > ?)
 	WHERE a.kind <> 'operator' AND a.state <> 'closed'`
 
-func (s *Service) ownerArgs() []any { return []any{s.Operator, message.Broadcast} }
+func (s *Service) ownerArgs() []any { return []any{s.Operator, message.Broadcast, s.Store.Now()} }
 
 // Count is how many a segment finds, and whom of them a mailing would reach.
 type Count struct {

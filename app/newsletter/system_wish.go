@@ -16,7 +16,7 @@ func (s *Service) Wanted(ctx context.Context, userID id.ID) (wanted bool, err er
 	err = s.Store.SystemRead(ctx, "whether an owner wants the operator's news", func(_ context.Context, tx *gorm.DB) error {
 		var refused int64
 		err := tx.Raw(`SELECT count(*) FROM users u WHERE u.user_id = ? AND (EXISTS (SELECT 1 FROM news_refusals r WHERE r.user_id = u.user_id)
-			OR EXISTS (SELECT 1 FROM suppressions s WHERE s.account_id = ? AND s.stream = ? AND s.address = u.email_key AND s.opted_out))`,
+			OR EXISTS (SELECT 1 FROM suppressions s WHERE s.account_id = ? AND s.stream = ? AND s.address = u.email_key AND s.opted_out AND s.ends_at IS NULL))`,
 			userID, s.Operator, message.Broadcast).Scan(&refused).Error
 		wanted = refused == 0
 		return err
@@ -47,7 +47,7 @@ func (s *Service) SetWanted(ctx context.Context, userID id.ID, wanted bool) erro
 		stop := message.Suppression{
 			AccountID: s.Operator, Stream: message.Broadcast, Address: address, Reason: "They turned our news off in their settings.", OptedOut: true, CreatedAt: now,
 		}
-		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&stop).Error
+		return tx.Clauses(message.Lasting()).Create(&stop).Error
 	})
 	return translate("set wanted", "", err)
 }
@@ -65,9 +65,9 @@ func (s *Service) Settle(ctx context.Context) error {
 		}{
 			{`INSERT INTO news_refusals (user_id, address, source, refused_at)
 				SELECT u.user_id, u.email_key, ?, s.created_at FROM suppressions s JOIN users u ON u.email_key = s.address
-				WHERE s.account_id = ? AND s.stream = ? AND s.opted_out ON CONFLICT (user_id) DO NOTHING`, []any{ByMail, s.Operator, message.Broadcast}},
+				WHERE s.account_id = ? AND s.stream = ? AND s.opted_out AND s.ends_at IS NULL ON CONFLICT (user_id) DO NOTHING`, []any{ByMail, s.Operator, message.Broadcast}},
 			{`DELETE FROM news_refusals WHERE source = ? AND user_id IN (SELECT u.user_id FROM users u WHERE u.user_id = news_refusals.user_id AND u.email_key = news_refusals.address)
-				AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.account_id = ? AND s.stream = ? AND s.address = news_refusals.address AND s.opted_out)`,
+				AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.account_id = ? AND s.stream = ? AND s.address = news_refusals.address AND s.opted_out AND s.ends_at IS NULL)`,
 				[]any{ByMail, s.Operator, message.Broadcast}},
 		}
 		for _, step := range steps {
@@ -93,7 +93,7 @@ func (s *Service) leave(tx *gorm.DB, kind EvidenceKind, where string, change map
 		MessageID *id.ID
 	}
 	err := tx.Raw(`SELECT b.*, s.message_id FROM subscribers b LEFT JOIN suppressions s
-		ON s.account_id = ? AND s.stream = ? AND s.address = b.address AND s.opted_out WHERE `+where+` LIMIT ?`, s.Operator, message.Broadcast, settledAtOnce).Scan(&rows).Error
+		ON s.account_id = ? AND s.stream = ? AND s.address = b.address AND s.opted_out AND s.ends_at IS NULL WHERE `+where+` LIMIT ?`, s.Operator, message.Broadcast, settledAtOnce).Scan(&rows).Error
 	if err != nil {
 		return err
 	}
