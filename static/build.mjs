@@ -37,6 +37,11 @@ function copyFiles() {
   for (const name of readdirSync(src)) if (name !== "app.css") copyFileSync(join(src, name), join(dist, name));
 }
 
+/** The engine that compiles MJML, run by the program itself: not for browsers. */
+function copyEngine() {
+  copyFileSync(join(modules, "mjml-browser/lib/index.js"), join(root, "app/content/mjml/mjml-browser.js"));
+}
+
 /** Tailwind writes the file; then each font is named by its content. */
 function buildCSS() {
   const out = join(dist, "app.css");
@@ -65,5 +70,6 @@ if (!existsSync(modules)) throw new Error("run `npm ci` first");
 mkdirSync(dist, { recursive: true });
 copyFonts();
 copyFiles();
+copyEngine();
 buildCSS();
 buildIcons();

@@ -21,7 +21,7 @@ type handOver struct {
 	*Service
 	campaign Campaign
 	host     string // of links
-	contents []*content.Compiled
+	contents []Content
 	series   *submission.Series
 	ahead    ahead
 	deadline time.Time
@@ -211,7 +211,7 @@ func (h *handOver) compose(ctx context.Context, variant int, to address.Mailbox,
 }
 
 // letter renders a content for a person.
-func (s *Service) letter(messageID id.ID, c Campaign, source *content.Compiled, host string, to address.Mailbox, p content.Person) (l submission.Letter, err error) {
+func (s *Service) letter(messageID id.ID, c Campaign, source Content, host string, to address.Mailbox, p content.Person) (l submission.Letter, err error) {
 	if p.UnsubscribeURL, p.PreferencesURL, err = s.Leaving.URLs(c.AccountID, messageID, host); err != nil {
 		return l, err
 	}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"smtpserver/app/account"
-	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/mail/address"
 	"smtpserver/app/submission"
@@ -58,11 +57,11 @@ type compiledKey struct {
 }
 
 // compile returns the campaign's contents, ready to be rendered.
-func (s *Service) compile(ctx context.Context, c Campaign) ([]*content.Compiled, error) {
-	return s.compiled.Get(compiledKey{string(c.ID), c.Revision}, func() ([]*content.Compiled, error) {
-		all := make([]*content.Compiled, len(c.Content))
+func (s *Service) compile(ctx context.Context, c Campaign) ([]Content, error) {
+	return s.compiled.Get(compiledKey{string(c.ID), c.Revision}, func() ([]Content, error) {
+		all := make([]Content, len(c.Content))
 		for i, v := range c.Content {
-			compiled, err := s.Compiler.Compile(ctx, v.Source)
+			compiled, err := s.Compile(ctx, v.Source)
 			if err != nil {
 				return nil, err
 			}

@@ -39,6 +39,12 @@ type Person struct {
 	Why      string
 }
 
+// Content is a source that is ready to be rendered, by many at once.
+type Content interface {
+	Render(p content.Person) (content.Rendered, error)
+	Fields() []string // merge fields that it names
+}
+
 // Mark says how the links of one message are marked.
 type Mark struct {
 	AccountID, MessageID id.ID

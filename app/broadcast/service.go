@@ -21,7 +21,7 @@ type Options struct {
 	Store      *store.Store
 	Submission *submission.Service
 	Domains    Domains
-	Compiler   *content.Compiler
+	Compile    func(ctx context.Context, source content.Source) (Content, error)
 	Audiences  map[Kind]Audience
 	Tracker    Tracker // nil: nothing is marked
 	Leaving    Leaving
@@ -40,7 +40,7 @@ type Service struct {
 	Options
 	audit    *audit.Log
 	owner    string // names this process in leases
-	compiled *memo.Memo[compiledKey, []*content.Compiled]
+	compiled *memo.Memo[compiledKey, []Content]
 	slots    chan struct{} // taken while a campaign is worked on
 }
 
@@ -58,6 +58,6 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		Options: o, audit: audit.New(o.Store), owner: string(id.New()), slots: make(chan struct{}, atOnce),
-		compiled: memo.New[compiledKey, []*content.Compiled](clock.System, rememberFor, rememberAll),
+		compiled: memo.New[compiledKey, []Content](clock.System, rememberFor, rememberAll),
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
 	"smtpserver/app/content"
@@ -71,11 +73,13 @@ type Deps struct {
 	Compiler     *content.Compiler
 	Reports      *tracking.Reports
 
-	Tracker  *tracking.Tracker
-	Switches *tracking.Switches // what is tracked
-	Visits   *tracking.Recorder
-	Stops    *tracking.Stops // where links lead nobody
-	Leaving  *leaving.Service
+	Tracker   *tracking.Tracker
+	Switches  *tracking.Switches // what is tracked
+	Visits    *tracking.Recorder
+	Stops     *tracking.Stops // where links lead nobody
+	Leaving   *leaving.Service
+	Campaigns *broadcast.Service
+	Audiences *campaign.Service // the customers' side of campaigns
 }
 
 // Server is the pages. Make it with New.

@@ -125,7 +125,6 @@ func mailingSum(n broadcast.Sums) []pages.StaffSum {
 	}
 }
 
-const recipientsPerPage = 50
 
 // staffMailingRecipients is the list behind one number.
 func (s *Server) staffMailingRecipients(r *request) error {

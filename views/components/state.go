@@ -62,6 +62,11 @@ var states = map[string]word{
 	"undoing":   {"Being undone", ToneAccent},
 	"undone":    {"Undone", ToneWaiting},
 	"failed":    {"Failed", ToneBad},
+	// campaigns
+	"scheduled":  {"Scheduled", ToneAccent},
+	"freezing":   {"Being prepared", ToneAccent},
+	"being_sent": {"Being sent", ToneAccent},
+	"sent":       {"Sent", ToneGood},
 	// terms
 	"in force":  {"In force", ToneGood},
 	"announced": {"Announced", ToneAccent},

@@ -113,6 +113,7 @@ const (
 	NavLists        Nav = "lists"
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
+	NavCampaigns    Nav = "campaigns"
 	NavSettings     Nav = "settings"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"

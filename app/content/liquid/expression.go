@@ -138,6 +138,8 @@ type reader struct {
 	p     *parser
 	items []item
 	depth int
+	shows bool     // what is read here is shown
+	names []string // fields that were read
 }
 
 func (r *reader) peek() item { return r.items[0] }
@@ -225,6 +227,9 @@ func (r *reader) filter(of expression) (expression, *Error) {
 		return nil, errorf(0, "There is no filter “%s”.", it.text)
 	}
 	f := filtered{of: of, fn: def.fn}
+	if field, ok := of.(path); ok && it.text == "default" && r.shows && r.p.guards[field.name] == 0 {
+		r.p.needs[field.name]--
+	}
 	for r.sign(":") || len(f.args) > 0 && r.sign(",") {
 		a, err := r.primary()
 		if err != nil {
@@ -326,6 +331,10 @@ func (r *reader) named(name string) (expression, *Error) {
 		return nil, errorf(0, "“%s” is no list.", whole)
 	}
 	r.p.fields[whole] = true
+	r.names = append(r.names, whole)
+	if r.shows && r.p.guards[whole] == 0 {
+		r.p.needs[whole]++
+	}
 	return path{name: whole}, nil
 }
 

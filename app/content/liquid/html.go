@@ -222,7 +222,7 @@ func (p part) after(c byte) part {
 // judgeElement refuses what no mail program shows, and what could act.
 func (m *marker) judgeElement() *Error {
 	switch m.element {
-	case "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "portal", "noscript", "xmp", "plaintext", "noembed", "noframes":
+	case "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "portal", "xmp", "plaintext", "noembed", "noframes":
 		if !m.closing {
 			return errorf(0, "<%s> has no place in a mail: mail programs remove it. Take it out.", m.element)
 		}

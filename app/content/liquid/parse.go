@@ -28,6 +28,7 @@ type Template struct {
 	source string
 	nodes  []node
 	fields []string
+	needs  []string
 	links  []string
 }
 
@@ -36,6 +37,10 @@ func (t *Template) Source() string { return t.source }
 
 // Fields is the names that the template asks its data for, sorted.
 func (t *Template) Fields() []string { return t.fields }
+
+// Needs is those of Fields that are shown without an alternative: neither with a
+// default nor only where they have a value. Sorted.
+func (t *Template) Needs() []string { return t.needs }
 
 // Links is where the links of a Markup template go, in their order: the source
 // of an address whose parts are fields.
@@ -47,6 +52,8 @@ type parser struct {
 	at     int
 	known  func(string) bool
 	fields map[string]bool
+	needs  map[string]int // how often they are shown without an alternative
+	guards map[string]int // conditions around this that ask for them
 	locals map[string]int // names that the template itself gives, by how many blocks
 	nodes  int
 	depth  int
@@ -62,7 +69,7 @@ func Parse(source string, mode Mode, known func(string) bool) (*Template, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{tokens: tokens, known: known, fields: map[string]bool{}, locals: map[string]int{}}
+	p := &parser{tokens: tokens, known: known, fields: map[string]bool{}, needs: map[string]int{}, guards: map[string]int{}, locals: map[string]int{}}
 	nodes, end, perr := p.block()
 	if perr == nil && end.inner != "" {
 		perr = errorf(end.line, "{%% %s %%} closes nothing.", end.inner)
@@ -86,7 +93,13 @@ func Parse(source string, mode Mode, known func(string) bool) (*Template, error)
 	for name := range p.fields {
 		t.fields = append(t.fields, name)
 	}
+	for name, n := range p.needs {
+		if n > 0 {
+			t.needs = append(t.needs, name)
+		}
+	}
 	slices.Sort(t.fields)
+	slices.Sort(t.needs)
 	return t, nil
 }
 
@@ -150,6 +163,7 @@ func (p *parser) braces(t token) (n node, closes bool, err *Error) {
 		if err != nil {
 			return nil, false, err
 		}
+		r.shows = true
 		e, err := r.condition()
 		if err == nil {
 			err = r.end()

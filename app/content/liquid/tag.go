@@ -35,7 +35,7 @@ func readIf(p *parser, r *reader, t token) (node, *Error) {
 		if unless {
 			cond, unless = negation{cond}, false
 		}
-		body, end, err := p.block()
+		body, end, err := p.guarded(r.names)
 		if err != nil {
 			return nil, err
 		}
@@ -58,6 +58,15 @@ func readIf(p *parser, r *reader, t token) (node, *Error) {
 		}
 		return n, nil
 	}
+}
+
+// guarded reads a block that is shown when a condition on these names holds.
+func (p *parser) guarded(names []string) ([]node, token, *Error) {
+	for _, name := range names {
+		p.guards[name]++
+		defer func() { p.guards[name]-- }()
+	}
+	return p.block()
 }
 
 func kindOf(t token) string {
