@@ -11,9 +11,12 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/bounce"
+	"smtpserver/app/broadcast"
+	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
 	"smtpserver/app/config"
 	"smtpserver/app/contact"
+	"smtpserver/app/content"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
@@ -79,6 +82,11 @@ type Services struct {
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
 	Leaving       *leaving.Service
+	Links         *leaving.Links
+	Compiler      *content.Compiler
+	Campaigns     *broadcast.Service
+	Audiences     *campaign.Service
+	Mailings      *newsletter.Mailings
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -226,6 +234,7 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
+	v.wireCampaigns(operator)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})

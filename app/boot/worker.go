@@ -75,6 +75,12 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 		w.cancel()
 		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
 	}
+	if v.Config.Embedded() {
+		if err := v.Campaigns.Recover(ctx); err != nil {
+			w.cancel()
+			return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
+		}
+	}
 	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
 	if err := w.server.Start(ctx); err != nil {
 		w.cancel()
@@ -126,6 +132,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			return errors.Join(v.Departure.EraseDue(ctx), v.Departure.RemoveOld(ctx))
 		}},
+		{Name: jobs.TypeSweepCampaigns, Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx))

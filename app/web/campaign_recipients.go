@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	recipientsPerPage = 50
-	recipientsAtOnce  = 1000
+	listedPerPage = 50
+	listedAtOnce  = 1000
 )
 
 // campaignRecipients is the list behind one number: each person, what happened and why.
@@ -29,7 +29,7 @@ func (s *Server) campaignRecipients(r *request) error {
 		return err
 	}
 	list := broadcast.Listed(r.query("list"))
-	found, err := s.Campaigns.Recipients(r.ctx, r.scope, c.ID, list, r.query("cursor"), recipientsPerPage)
+	found, err := s.Campaigns.Recipients(r.ctx, r.scope, c.ID, list, r.query("cursor"), listedPerPage)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *Server) campaignRecipientsExport(r *request) error {
 		return err
 	}
 	list, scope := broadcast.Listed(r.query("list")), r.scope
-	first, err := s.Campaigns.Recipients(r.ctx, scope, c.ID, list, "", recipientsAtOnce)
+	first, err := s.Campaigns.Recipients(r.ctx, scope, c.ID, list, "", listedAtOnce)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Server) campaignRecipientsExport(r *request) error {
 			if page.Next == "" || out.Error() != nil {
 				return out.Error()
 			}
-			if page, err = s.Campaigns.Recipients(ctx, scope, c.ID, list, page.Next, recipientsAtOnce); err != nil {
+			if page, err = s.Campaigns.Recipients(ctx, scope, c.ID, list, page.Next, listedAtOnce); err != nil {
 				return err
 			}
 		}

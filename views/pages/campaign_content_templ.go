@@ -297,7 +297,7 @@ func (v CampaignContent) editor() templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = components.Radios(v.field(components.Field{Name: "kind", Label: "Written in", Value: v.Kind}), contentKinds).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Radios(v.field(components.Field{Name: "kind", Label: "Written in", Value: v.Kind}), campaignKinds).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -16,7 +16,7 @@ func campaignState(state string) string {
 	return state
 }
 
-var contentKinds = []components.Option{
+var campaignKinds = []components.Option{
 	{Value: "mjml", Label: "MJML", Hint: "Blocks that look right in every mail program."},
 	{Value: "markdown", Label: "Markdown", Hint: "Text with a few signs, in our layout."},
 	{Value: "html", Label: "HTML", Hint: "Your own, styles are inlined."},
