@@ -2,8 +2,13 @@ package boot
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/automation"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/content"
@@ -15,47 +20,54 @@ import (
 	"smtpserver/jobs"
 )
 
-// wireCampaigns makes what sends to many, and who answers for whose audience.
-func (v *Services) wireCampaigns(operator domain.Operator) {
-	v.Compiler = content.NewCompiler()
-	customers := campaign.Deps{
-		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler,
-		Board: delivery.NewBoard(v.Store), Leaving: v.Links, ScopeOf: jobs.ScopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),
-		Checker: precheck.New(precheck.Options{Clock: v.Clock, HTTP: precheck.NewClient(precheck.ClientOptions{
-			Resolver: v.Resolver, Allowed: v.mayConnect, AnyPort: v.Config.AllowPrivate,
-		})}),
+// wireCampaigns makes what sends one message to many, and who answers for whose audience:
+// the customer for its contacts, the operator for owners and subscribers.
+func (v *Services) wireCampaigns(operator domain.Operator) error {
+	checker, err := v.checker()
+	if err != nil {
+		return err
 	}
-	audiences := map[broadcast.Kind]broadcast.Audience{broadcast.Mailing: newsletter.People{Service: v.Newsletter}}
-	o := broadcast.Options{
-		Store: v.Store, Submission: v.Submission, Domains: v.Domains, Audiences: audiences, Tracker: marker{v.Tracker}, Leaving: v.Links,
-		ScopeOf: jobs.ScopeOf, Wake: v.Jobs.SweepCampaigns, Log: v.Log,
+	v.Compiler = content.NewCompiler()
+	v.Audiences = campaign.New(campaign.Deps{
+		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler, Checker: checker,
+		Board: delivery.NewBoard(v.Store), Leaving: v.Links, Switches: v.Switches, ScopeOf: jobs.ScopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),
+	})
+	v.Automations = automation.New(automation.Deps{Store: v.Store, Accounts: v.Accounts, Contacts: v.Audiences, ScopeOf: jobs.ScopeOf, Log: v.Log})
+	v.Campaigns = broadcast.New(broadcast.Options{
+		Store: v.Store, Submission: v.Submission, Domains: v.Domains, Tracker: marker{v.Tracker}, Leaving: v.Links, Results: v.Audiences,
+		Audiences: map[broadcast.Kind]broadcast.Audience{
+			broadcast.ToContacts: v.Audiences, broadcast.Automation: v.Automations, broadcast.Mailing: newsletter.People{Service: v.Newsletter},
+		},
 		Compile: func(ctx context.Context, source content.Source) (broadcast.Content, error) {
 			return v.Compiler.Compile(ctx, source)
 		},
 		LinkHost: func(ctx context.Context, scope account.Scope, d domain.Domain) (string, error) {
 			return v.Switches.Host(ctx, scope.AccountID(), d.ID)
 		},
-		Results: results{v},
-	}
-	v.Campaigns = broadcast.New(o)
-	customers.Campaigns = v.Campaigns
-	v.Audiences = campaign.New(customers)
-	audiences[broadcast.ToContacts] = v.Audiences
+		ScopeOf: jobs.ScopeOf, Wake: v.Jobs.SweepCampaigns, Log: v.Log,
+	})
+	v.Audiences.Campaigns, v.Automations.Campaigns = v.Campaigns, v.Campaigns
 	v.Mailings = newsletter.NewMailings(v.Newsletter, v.Campaigns, operator.DomainID)
+	return nil
+}
+
+// checker looks at campaigns before they are sent.
+func (v *Services) checker() (*precheck.Checker, error) {
+	o := precheck.Options{Clock: v.Clock, HTTP: precheck.NewClient(precheck.ClientOptions{Resolver: v.Resolver, Allowed: v.mayConnect, AnyPort: v.Config.AllowPrivate})}
+	if v.Config.RspamdURL != "" {
+		at, err := url.Parse(v.Config.RspamdURL)
+		if err != nil || at.Host == "" {
+			return nil, fmt.Errorf("SMTPSERVER_RSPAMD_URL: %q is no address like http://127.0.0.1:11333", v.Config.RspamdURL)
+		}
+		o.Rspamd = &precheck.Rspamd{HTTP: &http.Client{Timeout: 10 * time.Second}, URL: at} // the operator's own: it may be inside
+	}
+	return precheck.New(o), nil
 }
 
 // marker implements broadcast.Tracker.
 type marker struct{ *tracking.Tracker }
 
 // Mark implements broadcast.Tracker.
-func (m marker) Mark(html string, mark broadcast.Mark) (string, error) {
-	return m.Tracker.Mark(html, tracking.Mark{AccountID: mark.AccountID, MessageID: mark.MessageID, Host: mark.Host, Opens: mark.Opens, Clicks: mark.Clicks})
-}
-
-// results implements broadcast.Results by the service that is made after it.
-type results struct{ *Services }
-
-// Variants implements broadcast.Results.
-func (r results) Variants(ctx context.Context, c broadcast.Campaign) ([]broadcast.Result, error) {
-	return r.Audiences.Variants(ctx, c)
+func (m marker) Mark(html string, of broadcast.Mark) (string, error) {
+	return m.Tracker.Mark(html, tracking.Mark{AccountID: of.AccountID, MessageID: of.MessageID, Host: of.Host, Opens: of.Opens, Clicks: of.Clicks})
 }

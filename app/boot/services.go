@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/automation"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -87,6 +88,7 @@ type Services struct {
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
 	Mailings      *newsletter.Mailings
+	Automations   *automation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -234,7 +236,9 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
-	v.wireCampaigns(operator)
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})

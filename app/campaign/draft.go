@@ -9,16 +9,14 @@ import (
 	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/message"
 )
 
-// beginning is what a new campaign says: what every one of them needs is in it already.
-const beginning = `# Good morning {{ name | default: "friend" }}
+// beginning is what a new campaign says. The layout of Markdown adds what every mail needs:
+// the sender with the address, and the way to leave.
+const beginning = `# Good morning {{ first_name | default: "friend" }}
 
 Write here what you have to tell.
-
----
-
-{{ sender }}, {{ sender_address }} · [Unsubscribe]({{ unsubscribe_url }})
 `
 
 // Create makes a draft that comes from the account's first proven domain.
@@ -36,7 +34,7 @@ func (s *Service) Create(ctx context.Context, scope account.Scope, name string) 
 		return broadcast.Campaign{}, err
 	}
 	b := broadcast.Brief{
-		Kind: broadcast.ToContacts, Name: name, FromName: from.name, FromLocal: "news", TrackOpens: true, TrackClicks: true,
+		Kind: broadcast.ToContacts, Name: name, FromName: from.name, FromLocal: "news",
 		Plan:    broadcast.Plan{When: broadcast.Now, Zone: details.TimeZone},
 		Content: []broadcast.Variant{{Name: "A", Source: content.Source{Kind: content.Markdown, Body: beginning}}},
 	}
@@ -45,6 +43,11 @@ func (s *Service) Create(ctx context.Context, scope account.Scope, name string) 
 			b.DomainID = d.ID
 		}
 	}
+	tracked, err := s.Switches.For(ctx, scope.AccountID(), b.DomainID, message.Broadcast, "")
+	if err != nil {
+		return broadcast.Campaign{}, err
+	}
+	b.TrackOpens, b.TrackClicks = tracked.Opens, tracked.Clicks
 	return s.Campaigns.Create(ctx, scope, b)
 }
 

@@ -17,6 +17,7 @@ import (
 	"smtpserver/app/precheck"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
+	"smtpserver/app/tracking"
 )
 
 // Deps is what the service works with.
@@ -32,6 +33,7 @@ type Deps struct {
 	Checker    *precheck.Checker
 	Board      *delivery.Board
 	Leaving    broadcast.Leaving
+	Switches   *tracking.Switches                  // what a new campaign counts
 	ScopeOf    func(accountID id.ID) account.Scope // of background work
 	HTTPS      bool                                // the public URL is https
 	OneWay     string                              // the destination of all mail; "" when each domain has its own

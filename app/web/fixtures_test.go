@@ -63,6 +63,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
+	testCampaigns(t, &d, db)
 	return d
 }
 
@@ -83,6 +84,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
 	"/a/:slug/imports/:id":                   importOf,
+	"/a/:slug/campaigns/:id":                 campaignOf,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
@@ -100,6 +102,11 @@ var forms = map[string]string{
 	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
+	"/a/:slug/campaigns":                      "name=Changed",
+	"/a/:slug/campaigns/:id/audience":         "include=everyone",
+	"/a/:slug/campaigns/:id/content":          "kind=markdown&body=Changed&subject=Changed",
+	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
+	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

@@ -94,6 +94,8 @@ func (v CampaignShow) meaning(list string) string {
 	switch {
 	case list == "waiting" && v.Queued > 0:
 		words = components.Count(v.Queued) + " of them are handed over and being tried."
+	case list == "failed" && v.Bounced > 0 && v.Bounced == v.Of("failed"):
+		words = "All of them bounced."
 	case list == "failed" && v.Bounced > 0:
 		words = components.Count(v.Bounced) + " bounced, the rest was not taken in time."
 	case list == "sent" && v.Complained > 0:

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"time"
+
 	"smtpserver/views/components"
 )
 
@@ -22,7 +24,7 @@ var campaignKinds = []components.Option{
 	{Value: "html", Label: "HTML", Hint: "Your own, styles are inlined."},
 }
 
-const bodyHint = `Fields such as {{ name }} are filled in for each person; {{ name | default: "friend" }} says what stands there when it is not known. {{ unsubscribe_url }} and {{ sender_address }} have to be in it.`
+const bodyHint = `Fields such as {{ first_name }} are filled in for each person; {{ first_name | default: "friend" }} says what stands there when it is not known. MJML and HTML must have {{ unsubscribe_url }} and {{ sender_address }} in them; the layout of Markdown adds them.`
 
 // sendOrder is the order of the send step's fields.
 var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after"}
@@ -114,4 +116,19 @@ func (v CampaignSend) startNote() string {
 		return "To " + components.Plural(v.Count.Included, "person", "people") + ". You can pause or cancel it at any moment."
 	}
 	return "You can pause or cancel it at any moment."
+}
+
+// shortly writes how long something takes, without pretending to know it to the second.
+func shortly(d time.Duration) string {
+	if d < time.Minute {
+		return "under 1 min"
+	}
+	return components.Span(d)
+}
+
+func (v CampaignCount) finish() string {
+	if v.Finish < time.Minute {
+		return "Under a minute to send, by provider"
+	}
+	return "About " + components.Span(v.Finish) + " to send, by provider"
 }
