@@ -15,8 +15,8 @@ import (
 
 // wireTracking makes what mail carries, and what answers it.
 func (v *Services) wireTracking(public *url.URL) error {
-	links, err := leaving.NewLinks(v.Box, public)
-	if err != nil {
+	var err error
+	if v.Links, err = leaving.NewLinks(v.Box, public); err != nil {
 		return err
 	}
 	if v.Tracker, err = tracking.New(v.Box, public); err != nil {
@@ -24,8 +24,8 @@ func (v *Services) wireTracking(public *url.URL) error {
 	}
 	v.Switches = tracking.NewSwitches(tracking.Options{Store: v.Store, Clock: v.Clock, LinkHosts: v.Config.LinkHosts})
 	v.Visits, v.Stops, v.Reports = tracking.NewRecorder(v.Store, v.Log), tracking.NewStops(v.Store, v.Log), tracking.NewReports(v.Store)
-	v.Leaving = leaving.New(v.Store, links, audienceOf{v.Forms})
-	v.Submission.SetDresser(dresser{links, v.Tracker, v.Switches})
+	v.Leaving = leaving.New(v.Store, v.Links, audienceOf{v.Forms})
+	v.Submission.SetDresser(dresser{v.Links, v.Tracker, v.Switches})
 	return nil
 }
 

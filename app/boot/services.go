@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/automation"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -81,10 +82,13 @@ type Services struct {
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
+	Leaving       *leaving.Service
+	Links         *leaving.Links
 	Compiler      *content.Compiler
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
-	Leaving       *leaving.Service
+	Mailings      *newsletter.Mailings
+	Automations   *automation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -232,6 +236,9 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
@@ -242,9 +249,6 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
-	if err := v.wireCampaigns(public); err != nil {
-		return err
-	}
 	v.wireTerms(system, public)
 	return nil
 }

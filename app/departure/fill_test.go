@@ -68,6 +68,10 @@ func (w *world) fillAudience(s seed.Account) {
 	w.exec("INSERT INTO tracking_switches (account_id, domain_id, stream, kind, wanted) VALUES (?, '', 'broadcast', 'open', ?)", s.ID, false)
 	w.exec("INSERT INTO topic_suppressions (account_id, topic_id, address, created_at) VALUES (?, ?, ?, ?)", s.ID, one, person, now)
 	w.exec("INSERT INTO notifications (account_id, delivery_id, action, message_id, due_at) VALUES (?, ?, 'failed', ?, ?)", s.ID, one, messageID, now)
+	w.exec("INSERT INTO templates (account_id, template_id, name, name_key, kind, version, created_at, updated_at) VALUES (?, ?, 'zebra', 'zebra', 'html', 1, ?, ?)", s.ID, one, now, now)
+	w.exec("INSERT INTO template_versions (account_id, template_id, number, source, restored, saved_by, saved_at) VALUES (?, ?, 1, '{\"body\": \"zebra\"}', 0, ?, ?)", s.ID, one, w.user, now)
+	w.exec(`INSERT INTO images (account_id, image_id, token, name, type, width, height, size, digest, content, uploaded_at)
+		VALUES (?, ?, 'zebra', 'zebra', 'image/png', 1, 1, 1, 'd', ?, ?)`, s.ID, one, []byte("zebra"), now)
 	w.exec("INSERT INTO linked_identities (issuer, subject, user_id, provider, email, created_at, used_at) VALUES ('zebra', 's', ?, 'oidc', 'owner@zebra.example', ?, ?)", w.user, now, now)
 	w.exec("INSERT INTO passkeys (passkey_id, user_id, credential_id, name, credential, created_at) VALUES (?, ?, 'zebra', 'zebra', ?, ?)", one, w.user, []byte("k"), now)
 }

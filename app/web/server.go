@@ -68,18 +68,18 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
-	Campaigns    *broadcast.Service
-	Audiences    *campaign.Service // the customers' side of campaigns
 	Newsletter   *newsletter.Service
 	Mailings     *newsletter.Mailings // the operator's own
 	Compiler     *content.Compiler
 	Reports      *tracking.Reports
 
-	Tracker  *tracking.Tracker
-	Switches *tracking.Switches // what is tracked
-	Visits   *tracking.Recorder
-	Stops    *tracking.Stops // where links lead nobody
-	Leaving  *leaving.Service
+	Tracker   *tracking.Tracker
+	Switches  *tracking.Switches // what is tracked
+	Visits    *tracking.Recorder
+	Stops     *tracking.Stops // where links lead nobody
+	Leaving   *leaving.Service
+	Campaigns *broadcast.Service
+	Audiences *campaign.Service // the customers' side of campaigns
 }
 
 // Server is the pages. Make it with New.

@@ -125,7 +125,6 @@ func mailingSum(n broadcast.Sums) []pages.StaffSum {
 	}
 }
 
-const recipientsPerPage = 50
 
 // staffMailingRecipients is the list behind one number.
 func (s *Server) staffMailingRecipients(r *request) error {
@@ -141,7 +140,7 @@ func (s *Server) staffMailingRecipients(r *request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Mailings.Recipients(r.ctx, r.operator(), mailingID, list, r.query("after"), recipientsPerPage)
+	rows, err := s.Mailings.Recipients(r.ctx, r.operator(), mailingID, list, r.query("after"), mailingsPerPage)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,9 @@ const mailingsPerPage = 50
 
 // operator is the right of a signed-in person of staff to act in the operator's own
 // account, for its mailings. Routes for staff alone ask for it.
-func (r *request) operator() account.Scope { return operatorScope(r.server.Newsletter.Operator, r.user.ID) }
+func (r *request) operator() account.Scope {
+	return operatorScope(r.server.Newsletter.Operator, r.user.ID)
+}
 
 func mailingCrumbs(labels ...string) []layout.Crumb {
 	crumbs := []layout.Crumb{{Label: "Mailings", URL: urls.StaffMailings}}

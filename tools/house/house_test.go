@@ -62,6 +62,7 @@ var kinds = map[string]kind{
 	"app/listimport": domain,
 
 	"app/audit":        domain,
+	"app/automation":   domain,
 	"app/broadcast":    domain,
 	"app/campaign":     domain,
 	"app/precheck":     domain,

@@ -107,7 +107,7 @@ type StaffRecipientRow struct {
 
 var mailingOrder = []string{"name", "audience", "from_name", "from_local", "reply_to", "subject", "preheader", "body", "text"}
 
-var contentKinds = []components.Option{
+var mailingKinds = []components.Option{
 	{Value: "markdown", Label: "Markdown", Hint: "Plain words in our layout."},
 	{Value: "mjml", Label: "MJML", Hint: "Columns and pictures that hold everywhere."},
 	{Value: "html", Label: "HTML", Hint: "Your own; styles are moved inline."},

@@ -517,7 +517,7 @@ func (v StaffMailingEdit) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Radios(components.Field{Name: "kind", Label: "Written in", Value: v.StaffMailingForm.Kind}, contentKinds).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Radios(components.Field{Name: "kind", Label: "Written in", Value: v.StaffMailingForm.Kind}, mailingKinds).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
