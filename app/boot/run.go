@@ -233,7 +233,7 @@ func (r *running) webDeps() web.Deps {
 	archive := message.NewArchive(r.Store).Keeping(r.Config.ContentDays)
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
-		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
+		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Campaigns: r.Campaigns, Now: r.Store.Now},
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,

@@ -62,8 +62,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
-	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	testCampaigns(t, &d, db)
+	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
 

@@ -6,14 +6,16 @@ import (
 	"smtpserver/views/components"
 )
 
-// campaignState is a campaign's state as badges know it: "done" means something else for
-// imports.
+// campaignState is a campaign's state as badges know it: some words mean something else
+// for imports and accounts.
 func campaignState(state string) string {
 	switch state {
 	case "done":
 		return "sent"
 	case "sending":
 		return "being_sent"
+	case "paused":
+		return "stopped"
 	}
 	return state
 }
