@@ -30,6 +30,7 @@ import (
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -71,6 +72,7 @@ type Deps struct {
 	Newsletter   *newsletter.Service
 	Mailings     *newsletter.Mailings // the operator's own
 	Compiler     *content.Compiler
+	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports
 
 	Tracker   *tracking.Tracker
