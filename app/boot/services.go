@@ -37,6 +37,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -85,6 +86,7 @@ type Services struct {
 	Leaving       *leaving.Service
 	Links         *leaving.Links
 	Compiler      *content.Compiler
+	Templates     *template.Service
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
 	Mailings      *newsletter.Mailings

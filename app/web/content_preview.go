@@ -104,7 +104,7 @@ func (s *Server) notShown(r *request, err error) error {
 // sendContentAs sends what somebody wrote. It may draw itself with the images that we
 // keep, and nothing else.
 func (s *Server) sendContentAs(r *request, contentType, body string) error {
-	r.c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; img-src data: "+s.cfg.PublicURL.String()+urls.Image("")+"; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
+	r.c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; img-src data: "+strings.TrimSuffix(s.cfg.PublicURL.String(), "/")+urls.Images+"; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
 	r.c.Set(fiber.HeaderContentType, contentType)
 	return r.c.SendString(body)
 }

@@ -84,6 +84,8 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
 	"/a/:slug/imports/:id":                   importOf,
+	"/a/:slug/templates/:id":                 templateOf,
+	"/a/:slug/templates/images/:id":          imageOf,
 	"/a/:slug/campaigns/:id":                 campaignOf,
 }
 
@@ -96,6 +98,10 @@ var forms = map[string]string{
 	"/a/:slug/contacts/:id":                   "name=Changed",
 	"/a/:slug/contacts/:id/join":              "list_id=00000000000000000000000000",
 	"/a/:slug/contacts/:id/leave":             "list_id=00000000000000000000000000",
+	"/a/:slug/templates":                      "name=Changed&starter=letter",
+	"/a/:slug/templates/preview":              "kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id":                  "name=Changed&since=1&kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id/restore":          "version=1",
 	"/a/:slug/lists":                          "name=Changed",
 	"/a/:slug/lists/:id":                      "name=Changed",
 	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",

@@ -12,6 +12,7 @@ import (
 	"smtpserver/static"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
+	"smtpserver/views/urls"
 )
 
 // imageList shows the images that mails show.
@@ -24,7 +25,7 @@ func (s *Server) showImages(r *request, status int, errs pages.Errors) error {
 	}
 	page := pages.ImageList{Errors: errs, Denied: r.denied(account.ManageCampaigns)}
 	for _, i := range images {
-		page.Rows = append(page.Rows, pages.ImageRow{ID: i.ID.String(), Name: i.Name, URL: s.imageURL(i.File()), Width: i.Width, Height: i.Height, Size: int64(i.Size), At: i.UploadedAt})
+		page.Rows = append(page.Rows, pages.ImageRow{ID: i.ID.String(), Name: i.Name, Path: urls.Image(i.File()), URL: s.imageURL(i.File()), Width: i.Width, Height: i.Height, Size: int64(i.Size), At: i.UploadedAt})
 	}
 	return r.show(status, "Images", func(p layout.Page) view {
 		p.Active = layout.NavTemplates

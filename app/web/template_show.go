@@ -62,18 +62,18 @@ func (s *Server) versionRows(r *request, t template.Template) (rows []pages.Vers
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.Accounts.Members(r.ctx, r.scope)
+	people, err := s.Accounts.Team(r.ctx, r.scope, "", "", 2*template.MostVersions)
 	if err != nil {
 		return nil, err
 	}
 	names := map[id.ID]string{}
-	for _, m := range members {
-		names[m.UserID] = m.Name
+	for _, p := range people {
+		names[p.UserID] = p.Name
 	}
 	for _, v := range versions {
 		by := names[v.SavedBy]
 		if by == "" {
-			by = "somebody who left"
+			by = "another member"
 		}
 		rows = append(rows, pages.VersionRow{Number: v.Number, Restored: v.Restored, By: by, At: v.SavedAt, Newest: v.Number == t.Version})
 	}

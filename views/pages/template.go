@@ -74,10 +74,11 @@ type ImageList struct {
 
 // ImageRow is one image.
 type ImageRow struct {
-	ID, Name, URL string // URL is the whole address, for mails
-	Width, Height int
-	Size          int64
-	At            time.Time
+	ID, Name, Path string
+	URL            string // the whole address, for mails
+	Width, Height  int
+	Size           int64
+	At             time.Time
 }
 
 func (r ImageRow) measures() string {

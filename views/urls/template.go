@@ -29,5 +29,8 @@ func (a Account) Images() string { return a.page("templates", "images") }
 // ImageRemove removes one (POST).
 func (a Account) ImageRemove(id string) string { return a.page("templates", "images", id, "remove") }
 
+// Images is below what images are served to everybody.
+const Images = "/i/"
+
 // Image is an image for everybody.
 func Image(file string) string { return join("/i", file) }

@@ -86,7 +86,8 @@ func campaignDrafts() []Story {
 		return campaignPage("campaign_content"+name, "Advent letter", func(p layout.Page) view {
 			v := pages.CampaignContent{
 				CampaignHead: draftHead(p, "content"), Domains: []components.Option{{Value: "1", Label: "hofladen-brandt.de"}}, FromName: "Hofladen Brandt", FromLocal: "brief", Variants: []string{"A"},
-				Kind: "mjml", Subject: "The advent letter", Preheader: "Apples, nuts, and a recipe", Body: someMJML, Fields: []string{"{{ fields.customer_no }}", "{{ fields.apple }}"}, Previewable: true, PreviewURL: "/mail.html",
+				Subject: "The advent letter", Preheader: "Apples, nuts, and a recipe",
+				Editor:    pages.ContentEditor{Kind: "mjml", Body: someMJML, Fields: []string{"{{ fields.customer_no }}", "{{ fields.apple }}"}, PreviewURL: "/mail.html"},
 				Templates: []components.Option{{Label: "A template …"}, {Value: "1", Label: "Letter"}},
 			}
 			change(&v)
@@ -116,11 +117,12 @@ func campaignDrafts() []Story {
 		}),
 		content("", func(*pages.CampaignContent) {}),
 		content("-no_domain", func(v *pages.CampaignContent) {
-			v.Domains, v.Previewable, v.Body, v.Subject, v.Templates, v.Fields, v.Ready = nil, false, "", "", nil, nil, nil
+			v.Domains, v.Editor, v.Subject, v.Templates, v.Ready = nil, pages.ContentEditor{Kind: "markdown", PreviewURL: "/mail.html"}, "", nil, nil
 		}),
 		refused(content("-refused", func(v *pages.CampaignContent) {
-			v.Variants, v.Variant, v.Previewable = []string{"A", "B"}, 1, false
+			v.Variants, v.Variant = []string{"A", "B"}, 1
 			v.Errors = pages.Errors{"subject": "Write a subject.", "body": "Line 4: the tag mj-buton is not known."}
+			v.Editor.Errors = v.Errors
 		})),
 		campaignPage("campaign_checks", "Advent letter", func(p layout.Page) view {
 			return pages.CampaignChecks{CampaignHead: draftHead(p, "checks"), Checks: someChecks(), Count: someCount(p), Email: "inhaber@hofladen-brandt.de"}
