@@ -25,7 +25,10 @@ import (
 )
 
 // operatorAccount sends the operator's own mail in these tests.
-const operatorAccount = id.ID("00000000000000000000000001")
+const (
+	operatorAccount = id.ID("00000000000000000000000001")
+	operatorDomain  = id.ID("00000000000000000000000002")
+)
 
 // noMailer is for pages that draw mails and send none.
 type noMailer struct{}
@@ -83,6 +86,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/contacts/:id":                  contactOf,
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
+	"/a/:slug/automations/:id":               automationIn,
 	"/a/:slug/imports/:id":                   importOf,
 	"/a/:slug/campaigns/:id":                 campaignOf,
 }
@@ -101,6 +105,10 @@ var forms = map[string]string{
 	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",
 	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
+	"/a/:slug/automations":                    "recipe=winback&idle_days=30&name=Changed",
+	"/a/:slug/automations/:id":                "name=Changed&revision=1",
+	"/a/:slug/automations/:id/step":           "revision=1&wait_days=0&kind=markdown&subject=Changed&body=Changed",
+	"/a/:slug/automations/:id/remove-step":    "revision=1&step=00000000000000000000000000",
 	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
 	"/a/:slug/campaigns":                      "name=Changed",
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",

@@ -81,6 +81,7 @@ func partNames(a newsletter.Audience) string {
 func (s *Server) staffMailingNew(r *request) error {
 	return s.showMailingForm(r, fiber.StatusOK, pages.StaffMailingEdit{StaffMailingForm: pages.StaffMailingForm{
 		FromName: s.cfg.Brand, FromLocal: "news", Kind: string(content.Markdown), Owners: true, Opens: true, Clicks: true,
+		Body: "# Hello {{ name | default: \"there\" }}\n\n\n\n[Leave]({{ unsubscribe_url }}): notices about your account still come.\n",
 	}})
 }
 

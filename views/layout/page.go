@@ -114,6 +114,7 @@ const (
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
 	NavCampaigns    Nav = "campaigns"
+	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"

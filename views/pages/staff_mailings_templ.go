@@ -521,7 +521,7 @@ func (v StaffMailingEdit) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Textarea(components.Field{Name: "body", Label: "Text", Value: v.Body, Rows: 18, Mono: true, Required: true, Hint: "{{ name }} is the person, {{ company }} the account. The link to leave is {{ unsubscribe_url }}; when it is missing, one is added below."}.With(v.Errors, mailingOrder...)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Textarea(components.Field{Name: "body", Label: "Text", Value: v.Body, Rows: 18, Mono: true, Required: true, Hint: "{{ name }} is the person, {{ company }} the account. {{ unsubscribe_url }}, the link to leave, has to be in it."}.With(v.Errors, mailingOrder...)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
