@@ -234,19 +234,19 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
 	v.Persons = person.New(person.Deps{
-		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
+		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Campaigns: v.Campaigns, Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
 	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
-	if err := v.wireCampaigns(operator); err != nil {
-		return err
-	}
 	v.wireTerms(system, public)
 	return nil
 }
