@@ -67,6 +67,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	testCampaigns(t, &d, db)
+	d.Persons.Campaigns = d.Campaigns
 	return d
 }
 
