@@ -16,6 +16,7 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/precheck"
+	"smtpserver/app/template"
 	"smtpserver/app/tracking"
 	"smtpserver/jobs"
 )
@@ -28,6 +29,7 @@ func (v *Services) wireCampaigns(operator domain.Operator) error {
 		return err
 	}
 	v.Compiler = content.NewCompiler()
+	v.Templates = template.New(v.Store, v.Compiler)
 	v.Audiences = campaign.New(campaign.Deps{
 		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler, Checker: checker,
 		Board: delivery.NewBoard(v.Store), Leaving: v.Links, Switches: v.Switches, ScopeOf: jobs.ScopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),

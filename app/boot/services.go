@@ -37,6 +37,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -84,6 +85,7 @@ type Services struct {
 	Reports       *tracking.Reports
 	Leaving       *leaving.Service
 	Links         *leaving.Links
+	Templates     *template.Service
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service
 	importer      *listimport.Runner

@@ -26,6 +26,7 @@ import (
 	"smtpserver/app/precheck"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
+	"smtpserver/app/template"
 	"smtpserver/app/tracking"
 )
 
@@ -47,6 +48,7 @@ func testCampaigns(t *testing.T, d *Deps, db *store.Store) {
 		return account.NewScope(accountID, account.Actor{Kind: account.ActorSystem})
 	}
 	d.Compiler, d.Reports = content.NewCompiler(), tracking.NewReports(db)
+	d.Templates = template.New(db, d.Compiler)
 	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock})
 	outside, ok := d.TestSender.(world)
 	if !ok {

@@ -65,9 +65,9 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
-	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	testCampaigns(t, &d, db)
 	d.Persons.Campaigns = d.Campaigns
+	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
 
@@ -89,6 +89,8 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/segments/:id":                  segmentOf,
 	"/a/:slug/automations/:id":               automationIn,
 	"/a/:slug/imports/:id":                   importOf,
+	"/a/:slug/templates/:id":                 templateOf,
+	"/a/:slug/templates/images/:id":          imageOf,
 	"/a/:slug/campaigns/:id":                 campaignOf,
 }
 
@@ -101,6 +103,10 @@ var forms = map[string]string{
 	"/a/:slug/contacts/:id":                   "name=Changed",
 	"/a/:slug/contacts/:id/join":              "list_id=00000000000000000000000000",
 	"/a/:slug/contacts/:id/leave":             "list_id=00000000000000000000000000",
+	"/a/:slug/templates":                      "name=Changed&starter=letter",
+	"/a/:slug/templates/preview":              "kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id":                  "name=Changed&since=1&kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id/restore":          "version=1",
 	"/a/:slug/lists":                          "name=Changed",
 	"/a/:slug/lists/:id":                      "name=Changed",
 	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",

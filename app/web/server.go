@@ -31,6 +31,7 @@ import (
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
 	"smtpserver/app/support"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -73,6 +74,7 @@ type Deps struct {
 	Mailings     *newsletter.Mailings // the operator's own
 	Automations  *automation.Service
 	Compiler     *content.Compiler
+	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports
 
 	Tracker   *tracking.Tracker

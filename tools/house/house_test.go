@@ -64,6 +64,8 @@ var kinds = map[string]kind{
 	"app/audit":        domain,
 	"app/automation":   domain,
 	"app/broadcast":    domain,
+	"app/campaign":     domain,
+	"app/precheck":     domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/newsletter":   domain,

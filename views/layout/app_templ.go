@@ -259,7 +259,7 @@ func sidebar(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = entry(p, NavAutomations, p.URLs().Automations(), "clock", "Automations").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = entry(p, NavTemplates, p.URLs().Templates(), "file-text", "Templates").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -113,6 +113,7 @@ const (
 	NavLists        Nav = "lists"
 	NavSegments     Nav = "segments"
 	NavImports      Nav = "imports"
+	NavTemplates    Nav = "templates"
 	NavCampaigns    Nav = "campaigns"
 	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
