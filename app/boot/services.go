@@ -85,6 +85,9 @@ type Services struct {
 	Reports       *tracking.Reports
 	Leaving       *leaving.Service
 	Links         *leaving.Links
+	Compiler      *content.Compiler
+	Campaigns     *broadcast.Service
+	Audiences     *campaign.Service
 	Templates     *template.Service
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service

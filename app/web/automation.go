@@ -387,26 +387,29 @@ func (s *Server) automationStep(r *request) error {
 		return err
 	}
 	page := pages.AutomationStep{
-		StepID: r.query("step"), WaitDays: "0", Kind: string(content.Markdown), Revision: strconv.FormatInt(a.Revision, 10),
-		Body: "Hello {{ name | default: \"there\" }},\n\n\n\n[Unsubscribe]({{ unsubscribe_url }})\n\n{{ sender }}, {{ sender_address }}\n",
+		StepID: r.query("step"), WaitDays: "0", Revision: strconv.FormatInt(a.Revision, 10),
 	}
+	source := content.Source{Kind: content.Markdown, Body: "Hello {{ name | default: \"there\" }},\n\n\n\n[Unsubscribe]({{ unsubscribe_url }})\n\n{{ sender }}, {{ sender_address }}\n"}
 	found := page.StepID == ""
 	for _, step := range a.Steps {
 		if step.ID.String() == page.StepID {
-			c := step.Content
-			page.WaitDays, page.Kind, page.Subject, page.Preheader, page.Body, page.Text, found = strconv.Itoa(step.WaitDays), string(c.Kind), c.Subject, c.Preheader, c.Body, c.Text, true
+			page.WaitDays, source, found = strconv.Itoa(step.WaitDays), step.Content, true
 		}
 	}
 	if !found {
 		return errNoPage()
 	}
-	return s.showAutomationStep(r, fiber.StatusOK, a, page)
+	return s.showAutomationStep(r, fiber.StatusOK, a, page, source)
 }
 
-func (s *Server) showAutomationStep(r *request, status int, a automation.Automation, page pages.AutomationStep) error {
+func (s *Server) showAutomationStep(r *request, status int, a automation.Automation, page pages.AutomationStep, source content.Source) (err error) {
 	page.ID, page.Name, page.Denied = a.ID.String(), a.Name, r.denied(account.ManageCampaigns)
 	if page.Denied == "" && a.State == automation.On {
 		page.Denied = "Turn it off to change it."
+	}
+	page.Subject, page.Preheader = source.Subject, source.Preheader
+	if page.Editor, err = s.contentEditor(r, source, page.Denied, page.Errors); err != nil {
+		return err
 	}
 	page.First = len(a.Steps) == 0 || a.Steps[0].ID.String() == page.StepID
 	title := "A new mail"
@@ -431,6 +434,10 @@ type stepFields struct {
 	Text      string `form:"text"`
 }
 
+func (f stepFields) source() content.Source {
+	return content.Source{Kind: content.Kind(f.Kind), Subject: f.Subject, Preheader: f.Preheader, Body: lines(f.Body), Text: lines(f.Text)}
+}
+
 // automationStepSave stores a step; what cannot be compiled is told at once.
 func (s *Server) automationStepSave(r *request) error {
 	automationID, err := r.id()
@@ -443,13 +450,13 @@ func (s *Server) automationStepSave(r *request) error {
 	}
 	var f stepFields
 	err = r.bind(&f)
-	page := pages.AutomationStep{StepID: r.query("step"), Revision: f.Revision, WaitDays: f.WaitDays, Kind: f.Kind, Subject: f.Subject, Preheader: f.Preheader, Body: f.Body, Text: f.Text}
+	page := pages.AutomationStep{StepID: r.query("step"), Revision: f.Revision, WaitDays: f.WaitDays}
 	if err == nil {
 		err = s.saveAutomationStep(r, automationID, f)
 	}
 	if status, errs, ok := refusal(err); ok {
 		page.Errors = errs
-		return s.showAutomationStep(r, status, a, page)
+		return s.showAutomationStep(r, status, a, page, f.source())
 	}
 	if err != nil {
 		return err
@@ -462,7 +469,7 @@ func (s *Server) saveAutomationStep(r *request, automationID id.ID, f stepFields
 	if err != nil {
 		return fault.Field("wait_days", "A number of days, please.")
 	}
-	source := content.Source{Kind: content.Kind(f.Kind), Subject: f.Subject, Preheader: f.Preheader, Body: lines(f.Body), Text: lines(f.Text)}
+	source := f.source()
 	if _, err := s.Compiler.Compile(r.ctx, source); err != nil {
 		return err
 	}

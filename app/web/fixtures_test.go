@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/id"
+	"smtpserver/app/leaving"
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
@@ -21,6 +22,7 @@ import (
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 )
 
@@ -63,6 +65,16 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Contacts = contact.New(db)
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
+	var err error
+	if d.Tracker, err = tracking.New(d.Box, &url.URL{Scheme: "http", Host: "mail.example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	links, err := leaving.NewLinks(d.Box, &url.URL{Scheme: "http", Host: "mail.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock, LinkHosts: true})
+	d.Visits, d.Stops, d.Leaving = tracking.NewRecorder(db, d.Log), tracking.NewStops(db, d.Log), leaving.New(db, links, d.Forms.Leaving())
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)
@@ -127,6 +139,8 @@ var forms = map[string]string{
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/terms/object":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/persons/:id/decline":   "reason=We+keep+invoices+for+ten+years.",
+	"/a/:slug/settings/tracking":              "broadcast_open=off",
+	"/a/:slug/domains/:id/tracking":           "broadcast_open=off",
 	"/a/:slug/settings/support":               "hours=1&reason=ticket",
 	"/a/:slug/settings/support/:id/answer":    "hours=1",
 	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",

@@ -142,7 +142,7 @@ func TestStaffMailings(t *testing.T) {
 	if got := sam.get(mailing).want(t, http.StatusOK); !strings.Contains(got.body, "2 people get it if you send it now") || strings.Contains(got.body, `data-state="bad"`) {
 		t.Errorf("the draft says\n%s", text(got.body))
 	}
-	if got := sam.get(mailing + "/preview").want(t, http.StatusOK); !strings.Contains(got.body, "Hello Ada Lovelace") || !strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") {
+	if got := sam.get(mailing+"/preview").want(t, http.StatusOK); !strings.Contains(got.body, "Hello Ada Lovelace") || !strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("the preview: %s", got.body)
 	}
 	draft.Set("revision", "0")
@@ -159,7 +159,7 @@ func TestStaffMailings(t *testing.T) {
 	if !strings.Contains(text(got.body), "Sleepers2") || !strings.Contains(got.body, "It adds up") {
 		t.Errorf("the report says\n%s", text(got.body))
 	}
-	if got := sam.get(mailing + "/recipients?list=waiting").want(t, http.StatusOK); !strings.Contains(got.body, "ada@example.com") {
+	if got := sam.get(mailing+"/recipients?list=waiting").want(t, http.StatusOK); !strings.Contains(got.body, "ada@example.com") {
 		t.Errorf("who waits:\n%s", text(got.body))
 	}
 	sam.post(mailing+"/pause", nil).want(t, http.StatusSeeOther)

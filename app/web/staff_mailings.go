@@ -96,6 +96,9 @@ func (s *Server) showMailingForm(r *request, status int, page pages.StaffMailing
 		page.AllSegments = append(page.AllSegments, pages.StaffSegmentRow{ID: row.ID.String(), Name: row.Name, Rules: ruleWordsOf(row.Rules)})
 	}
 	page.Domain = s.cfg.MailHostname
+	page.Editor = pages.ContentEditor{
+		Kind: page.Kind, Body: page.Body, Text: page.Text, VisualURL: urls.StaffMailing("editor", ""), PreviewURL: urls.StaffMailing("preview", ""), Errors: page.Errors,
+	}
 	title := "A new mailing"
 	if page.ID != "" {
 		title = page.StaffMailingForm.Name

@@ -124,6 +124,7 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+	NavStaffLinks    Nav = "staff_links"
 
 	NavStaffMailings    Nav = "staff_mailings"
 	NavStaffSubscribers Nav = "staff_subscribers"

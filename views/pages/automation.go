@@ -61,7 +61,8 @@ type AutomationStepRow struct {
 type AutomationStep struct {
 	layout.Page
 	ID, StepID, Name, Revision, WaitDays string
-	Kind, Subject, Preheader, Body, Text string
+	Subject, Preheader                   string
+	Editor                               ContentEditor
 	First                                bool
 	Denied                               string
 	Errors                               Errors
