@@ -8,13 +8,13 @@ import (
 
 	"gorm.io/gorm"
 
-	"smtpserver/app/broadcast"
 	"smtpserver/app/fault"
 )
 
 // Bounds of one sweep.
 const (
 	atOnce    = 200 // automations
+	mostTurns = 100 // of one of them
 	sweepTime = 20 * time.Second
 )
 
@@ -44,21 +44,22 @@ func (s *Service) work(ctx context.Context, a Automation) error {
 			return err
 		}
 	}
-	for {
+	made := false
+	for range mostTurns {
 		more, err := s.advance(ctx, a)
 		switch {
-		case errors.Is(err, errNotMade):
-			err = s.makeRound(ctx, a)
-			if err == nil {
-				continue
+		case errors.Is(err, errNotMade) && !made:
+			made = true
+			if err := s.makeRound(ctx, a); err != nil {
+				return err
 			}
-			return err
-		case errors.Is(err, broadcast.ErrClosed) || fault.Is(err, fault.Conflict):
+		case fault.Is(err, fault.Conflict):
 			return nil // its campaign begins in a moment, or is paused; they wait
 		case err != nil || !more:
 			return err
 		}
 	}
+	return nil
 }
 
 // makeRound makes the campaigns of rounds in which somebody waits.

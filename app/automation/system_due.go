@@ -63,6 +63,7 @@ func (s *Service) People(ctx context.Context, c broadcast.Campaign, of []broadca
 type Figures struct {
 	Waiting, Finished, Stopped int64
 	Steps                      map[id.ID]broadcast.Sums // of each step, all its contents together
+	Held                       string                   // why mail of it does not leave while it is on; ""
 }
 
 // FiguresOf counts an automation's people, and adds up the sums of its steps' campaigns.
@@ -97,6 +98,9 @@ func (s *Service) FiguresOf(ctx context.Context, scope account.Scope, automation
 	for i, c := range campaigns {
 		ids[i] = c.CampaignID
 	}
+	if f.Held, err = s.held(ctx, scope, ids); err != nil {
+		return f, translate("figures", noAutomation, err)
+	}
 	sums, err := s.Campaigns.SumsOf(ctx, scope, ids)
 	for _, c := range campaigns {
 		f.Steps[c.StepID] = add(f.Steps[c.StepID], sums[c.CampaignID])
@@ -110,4 +114,14 @@ func add(a, b broadcast.Sums) broadcast.Sums {
 		Invalid: a.Invalid + b.Invalid, Duplicate: a.Duplicate + b.Duplicate, Failed: a.Failed + b.Failed, Skipped: a.Skipped + b.Skipped,
 		Queued: a.Queued + b.Queued, Bounced: a.Bounced + b.Bounced, Ambiguous: a.Ambiguous + b.Ambiguous, Complained: a.Complained + b.Complained,
 	}
+}
+
+// held is why a campaign of an automation that is on is paused: something asks a person.
+func (s *Service) held(ctx context.Context, scope account.Scope, campaigns []id.ID) (reason string, err error) {
+	err = s.Store.SystemRead(ctx, "why mail of an automation does not leave", func(_ context.Context, tx *gorm.DB) error {
+		among, list := store.In(tx, campaigns)
+		return tx.Raw("SELECT COALESCE(max(c.reason), '') FROM campaigns c JOIN automation_campaigns k ON k.account_id = c.account_id AND k.campaign_id = c.campaign_id JOIN automations a ON a.account_id = k.account_id AND a.automation_id = k.automation_id WHERE c.account_id = ? AND c.campaign_id "+among+" AND a.state = 'on' AND (c.state = 'paused' OR c.asks <> '')",
+			scope.AccountID(), list).Scan(&reason).Error
+	})
+	return reason, err
 }

@@ -32,7 +32,7 @@ const perTurn = 300
 
 // duePerson is a person whose next step is due, with what would stop them.
 type duePerson struct {
-	personRow
+	Row                                                        personRow `gorm:"embedded"`
 	Gone, Moved, OffList, OptedOut, Suppressed, OffTopic, Back bool
 }
 
@@ -116,7 +116,7 @@ type batch struct {
 
 // move writes what becomes of one person, and returns them when they get the step.
 func (s *Service) move(tx *gorm.DB, a Automation, p duePerson, now time.Time) (b batch, r *broadcast.Recipient, err error) {
-	step, ok := a.after(p.Position)
+	step, ok := a.after(p.Row.Position)
 	if why := p.why(); why != "" || !ok {
 		state := stopped
 		if why == "" {
@@ -133,11 +133,11 @@ func (s *Service) move(tx *gorm.DB, a Automation, p duePerson, now time.Time) (b
 	if err := s.set(tx, p, change); err != nil {
 		return b, nil, err
 	}
-	return batch{step.ID, p.Round}, &broadcast.Recipient{ContactID: p.ContactID, Address: p.Address}, nil
+	return batch{step.ID, p.Row.Round}, &broadcast.Recipient{ContactID: p.Row.ContactID, Address: p.Row.Address}, nil
 }
 
 func (s *Service) set(tx *gorm.DB, p duePerson, change map[string]any) error {
-	return tx.Model(&personRow{}).Where("account_id = ? AND automation_id = ? AND round = ? AND address = ? AND state = ?", p.AccountID, p.AutomationID, p.Round, p.Address, waiting).Updates(change).Error
+	return tx.Model(&personRow{}).Where("account_id = ? AND automation_id = ? AND round = ? AND address = ? AND state = ?", p.Row.AccountID, p.Row.AutomationID, p.Row.Round, p.Row.Address, waiting).Updates(change).Error
 }
 
 // append adds the people to their steps' campaigns, each who has not got the step.

@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/automation"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
@@ -71,6 +72,7 @@ type Deps struct {
 	Forms        *contact.Forms // the public side of the contacts
 	Newsletter   *newsletter.Service
 	Mailings     *newsletter.Mailings // the operator's own
+	Automations  *automation.Service
 	Compiler     *content.Compiler
 	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports

@@ -43,7 +43,7 @@ func (s *Server) mailingChecks(r *request, c broadcast.Campaign, reach newslette
 	if err != nil {
 		return nil, err
 	}
-	add(slices.Contains(compiled.Fields(), "unsubscribe_url"), "warning", "The text has the link to leave; each mail has the one-click header.", "The text has no {{ unsubscribe_url }}: one line with the link is added below. Each mail has the one-click header.")
+	add(slices.Contains(compiled.Fields(), "unsubscribe_url"), "bad", "The text has the link to leave; each mail has the one-click header.", "People must be able to leave: put the link {{ unsubscribe_url }} into the text.")
 	missing := compiled.Missing(content.Person{Email: sample.Email, UnsubscribeURL: "x", PreferencesURL: "x", ViewURL: "x", Sender: "x", SenderAddress: "x"})
 	add(len(missing) == 0, "warning", "Nobody's data is missing.", fmt.Sprintf("Subscribers have no %v: give each a default, as in {{ name | default: \"there\" }}.", missing))
 	const clipped = 102 << 10 // Gmail cuts longer ones
@@ -124,7 +124,6 @@ func mailingSum(n broadcast.Sums) []pages.StaffSum {
 		{Name: string(broadcast.ListSkipped), Label: "Skipped", N: n.Skipped},
 	}
 }
-
 
 // staffMailingRecipients is the list behind one number.
 func (s *Server) staffMailingRecipients(r *request) error {

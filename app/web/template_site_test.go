@@ -124,7 +124,7 @@ func TestContentPreview(t *testing.T) {
 		t.Errorf("%q", wrong.body)
 	}
 	editor := owner.get("/a/"+owner.slug+"/templates/editor").want(t, http.StatusOK)
-	if policy := editor.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "sandbox allow-scripts") || strings.Contains(policy, "allow-same-origin") || strings.Contains(policy, "connect-src") {
+	if policy := editor.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "form-action 'none'") || !strings.Contains(policy, "sandbox allow-scripts allow-same-origin") || strings.Contains(policy, "connect-src") || strings.Contains(policy, "eval") {
 		t.Errorf("the visual editor's policy: %s", policy)
 	}
 }

@@ -59,7 +59,7 @@ function attach(box) {
     extensions: [
       basicSetup, look, syntaxHighlighting(colours), language.of(languages[kind()]()), EditorView.lineWrapping,
       EditorView.editable.of(!locked),
-      EditorView.contentAttributes.of({ "aria-label": label?.textContent.trim() ?? "Body", ...(area.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}) }),
+      EditorView.contentAttributes.of({ ...(locked ? { tabindex: "0" } : {}), "aria-label": label?.textContent.trim() ?? "Body", ...(area.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}) }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged || quiet) return;
         area.value = view.state.doc.toString();
@@ -110,7 +110,6 @@ function visualEditor(box, area, host, show) {
   };
   const open = () => {
     frame = document.createElement("iframe");
-    frame.setAttribute("sandbox", "allow-scripts");
     frame.title = "Visual editor";
     frame.className = "visual-editor";
     frame.src = box.dataset.visual;
@@ -121,7 +120,7 @@ function visualEditor(box, area, host, show) {
   addEventListener("message", (event) => {
     if (!frame || event.source !== frame.contentWindow) return;
     if (event.data?.is === "ready") {
-      frame.contentWindow.postMessage({ is: "open", mjml: area.value, images: JSON.parse(box.dataset.images || "[]"), dark: getComputedStyle(document.documentElement).colorScheme.includes("dark") }, "*");
+      frame.contentWindow.postMessage({ is: "open", mjml: area.value, images: JSON.parse(box.dataset.images || "[]"), dark: getComputedStyle(document.documentElement).colorScheme.includes("dark") }, location.origin);
     }
     if (event.data?.is === "change" && typeof event.data.mjml === "string" && event.data.mjml !== area.value) {
       area.value = event.data.mjml;

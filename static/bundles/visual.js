@@ -1,14 +1,17 @@
 // The visual editor of MJML. It runs in a sandboxed frame with a policy of its own, and
 // knows its page only by messages: MJML in, MJML out.
 import grapesjs from "grapesjs";
-import mjml from "grapesjs-mjml";
+import mjmlModule from "grapesjs-mjml";
 
+const mjml = mjmlModule.default ?? mjmlModule;
 const empty = "<mjml><mj-body><mj-section><mj-column></mj-column></mj-section></mj-body></mjml>";
 
+let started = false;
 addEventListener("message", (event) => {
-  if (event.source !== parent || event.data?.is !== "open") return;
+  if (started || event.source !== parent || event.data?.is !== "open") return;
+  started = true;
   start(event.data);
-}, { once: true });
+});
 
 function start({ mjml: source, images, dark }) {
   document.documentElement.toggleAttribute("data-dark", Boolean(dark));
@@ -27,12 +30,12 @@ function start({ mjml: source, images, dark }) {
   window.editor = editor;
   const panels = editor.Panels;
   for (const id of ["export-template", "gjs-open-import-webpage", "mjml-import", "open-import-mjml", "fullscreen"]) panels.removeButton("options", id);
-  editor.setComponents(source.trim() || empty);
+  editor.setComponents(source.slice(Math.max(0, source.indexOf("<mjml"))).trim() || empty);
   editor.UndoManager.clear();
   let timer;
-  const tell = () => parent.postMessage({ is: "change", mjml: code(editor) }, "*");
+  const tell = () => parent.postMessage({ is: "change", mjml: code(editor) }, location.origin);
   editor.on("update", () => { clearTimeout(timer); timer = setTimeout(tell, 250); });
-  editor.on("load", () => parent.postMessage({ is: "opened" }, "*"));
+  editor.on("load", () => parent.postMessage({ is: "opened" }, location.origin));
 }
 
 /** The document as MJML, with one element on each line. */
@@ -42,4 +45,4 @@ function code(editor) {
   return text.replace(/(<\/?mj(?:ml|-(?:head|body|section|column|wrapper|group|hero|attributes|raw))(?:\s[^<>]*)?>)(?=<)/g, "$1\n");
 }
 
-parent.postMessage({ is: "ready" }, "*");
+parent.postMessage({ is: "ready" }, location.origin);

@@ -34,6 +34,10 @@ var states = map[string]word{
 	"expired":         {"Expired", ToneBad},
 	"suppressed":      {"Suppressed", ToneWaiting},
 	"cancelled":       {"Cancelled", ToneWaiting},
+	"opened":          {"Opened", ToneAccent},
+	"clicked":         {"Clicked", ToneAccent},
+	"unsubscribed":    {"Unsubscribed", ToneWarn},
+	"resubscribed":    {"Subscribed again", ToneGood},
 	// domains
 	"pending":  {"Pending", ToneWaiting},
 	"verified": {"Verified", ToneGood},
