@@ -13,7 +13,8 @@ CREATE TABLE visits (
     unknown    BIGINT NOT NULL,
     first_at   {{ts}} NOT NULL,
     last_at    {{ts}} NOT NULL,
-    human_at   {{ts}}, -- the first of a human
+    human_at   {{ts}}, -- the first of a human, and the last
+    human_last {{ts}},
     PRIMARY KEY (account_id, message_id, kind, link),
     FOREIGN KEY (account_id, message_id) REFERENCES messages (account_id, message_id)
 );

@@ -48,6 +48,8 @@ func commands() []command {
 		command{"memory", "1,000,000 queued deliveries and 10,000 idle connections, against their bounds", memoryCommand},
 		command{"import", "lists of 100,000 and 1,000,000 rows brought in, beside the engines themselves: -rows", importCommand},
 		command{"contacts", "pages of an account with 5,000,000 contacts, also while it imports", contactsCommand},
+		command{"tracking", "links followed and pictures loaded per second, and that each is stored: -messages, -clients", trackingCommand},
+		command{"campaign", "a campaign beside plain delivery, and an audience of 1,000,000 frozen: -freeze", campaignCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

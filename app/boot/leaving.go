@@ -3,10 +3,8 @@ package boot
 import (
 	"context"
 	"net/url"
-	"slices"
 
 	"smtpserver/app/config"
-	"smtpserver/app/contact"
 	"smtpserver/app/id"
 	"smtpserver/app/leaving"
 	"smtpserver/app/submission"
@@ -15,8 +13,8 @@ import (
 
 // wireTracking makes what mail carries, and what answers it.
 func (v *Services) wireTracking(public *url.URL) error {
-	links, err := leaving.NewLinks(v.Box, public)
-	if err != nil {
+	var err error
+	if v.Links, err = leaving.NewLinks(v.Box, public); err != nil {
 		return err
 	}
 	if v.Tracker, err = tracking.New(v.Box, public); err != nil {
@@ -24,8 +22,8 @@ func (v *Services) wireTracking(public *url.URL) error {
 	}
 	v.Switches = tracking.NewSwitches(tracking.Options{Store: v.Store, Clock: v.Clock, LinkHosts: v.Config.LinkHosts})
 	v.Visits, v.Stops, v.Reports = tracking.NewRecorder(v.Store, v.Log), tracking.NewStops(v.Store, v.Log), tracking.NewReports(v.Store)
-	v.Leaving = leaving.New(v.Store, links, audienceOf{v.Forms})
-	v.Submission.SetDresser(dresser{links, v.Tracker, v.Switches})
+	v.Leaving = leaving.New(v.Store, v.Links, v.Forms.Leaving())
+	v.Submission.SetDresser(dresser{v.Links, v.Tracker, v.Switches})
 	return nil
 }
 
@@ -60,35 +58,12 @@ func (d dresser) Marker(ctx context.Context, of submission.Marked, keep []string
 	}, nil
 }
 
-// audienceOf implements leaving.Audience for the contacts of accounts.
-type audienceOf struct{ forms *contact.Forms }
-
-func (a audienceOf) Topics(ctx context.Context, accountID id.ID, address string) (list []leaving.Topic, err error) {
-	topics, out, err := a.forms.TopicsOf(ctx, accountID, address)
-	for _, t := range topics {
-		list = append(list, leaving.Topic{ID: t.ID, Name: t.Name, Description: t.Description, Wanted: !slices.Contains(out, t.ID)})
-	}
-	return list, err
-}
-
-func mailed(p leaving.Person) contact.Mailed {
-	return contact.Mailed{AccountID: p.AccountID, Address: p.Address, Proof: "link of the message " + p.MessageID.String(), IP: p.IP}
-}
-
-func (a audienceOf) Want(ctx context.Context, p leaving.Person, shown, wanted []id.ID) error {
-	return a.forms.Want(ctx, mailed(p), shown, wanted)
-}
-
-func (a audienceOf) Enter(ctx context.Context, p leaving.Person, wanted bool, wording string) error {
-	return a.forms.Enter(ctx, mailed(p), wanted, wording)
-}
-
 // examineLinks says whose host the links in mail carry.
 func examineLinks(c *config.Config) Finding {
 	switch {
 	case c.LinkHosts:
 		return Finding{Green, "links", "links in mail carry the customers' own link hosts where these lead here; the proxy must have a certificate for each", ""}
-	case !c.HTTPS():
+	case !c.HTTPS() && c.PublicHost() != "localhost": // where mail stays on the machine
 		return Finding{Yellow, "links", "links in mail begin with " + c.PublicURL + ", and mailbox providers take one-click unsubscribing over https only (RFC 8058)", "set SMTPSERVER_PUBLIC_URL to an https address"}
 	}
 	return Finding{Green, "links", "links in mail begin with " + c.PublicURL + "; with a proxy that gets certificates on demand, SMTPSERVER_LINK_HOSTS=true lets them carry the customers' own hosts", ""}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/automation"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -82,11 +83,14 @@ type Services struct {
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
+	Leaving       *leaving.Service
+	Links         *leaving.Links
 	Compiler      *content.Compiler
-	Templates     *template.Service
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
-	Leaving       *leaving.Service
+	Templates     *template.Service
+	Mailings      *newsletter.Mailings
+	Automations   *automation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -234,19 +238,19 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
 	v.Persons = person.New(person.Deps{
-		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
+		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Campaigns: v.Campaigns, Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
 	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
-	if err := v.wireCampaigns(public); err != nil {
-		return err
-	}
 	v.wireTerms(system, public)
 	return nil
 }

@@ -75,6 +75,12 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 		w.cancel()
 		return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
 	}
+	if v.Config.Embedded() {
+		if err := v.Campaigns.Recover(ctx); err != nil {
+			w.cancel()
+			return nil, errors.Join(err, engine.Close(context.WithoutCancel(ctx)))
+		}
+	}
 	w.server = jobs.NewServer(v.Queue, v.Jobs, v.Config.WorkerSlots, jobs.Deps{Deliverer: engine, Wake: v.Jobs.Wake, Periodic: v.periodic()}, v.Log)
 	if err := w.server.Start(ctx); err != nil {
 		w.cancel()
@@ -105,7 +111,6 @@ func (v *Services) periodic() []jobs.Periodic {
 			_, err := v.Domains.RecheckDue(ctx, 200)
 			return err
 		}},
-		{Name: "send_campaigns", Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: "send_notifications", Every: 5 * time.Second, Do: func(ctx context.Context) error {
 			_, err := v.Notifications.SendDue(ctx)
 			return err
@@ -122,11 +127,13 @@ func (v *Services) periodic() []jobs.Periodic {
 		}},
 		{Name: "make_exports", Every: 5 * time.Second, Do: func(ctx context.Context) error { return v.Departure.MakeDue(ctx, jobs.ScopeOf) }},
 		{Name: "hold_closed", Every: 10 * time.Second, Do: func(ctx context.Context) error { return v.Departure.HoldDue(ctx, jobs.ScopeOf) }},
+		{Name: "sweep_automations", Every: 5 * time.Second, Do: v.Automations.Sweep},
 		{Name: "settle_newsletter", Every: 30 * time.Second, Do: v.Newsletter.Settle},
 		{Name: "pass_on_persons", Every: 5 * time.Second, Do: v.Persons.PassOn},
 		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			return errors.Join(v.Departure.EraseDue(ctx), v.Departure.RemoveOld(ctx))
 		}},
+		{Name: jobs.TypeSweepCampaigns, Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx))

@@ -31,7 +31,7 @@ func (h *handOver) roomy(ctx context.Context, rows []Recipient) ([]Recipient, er
 	var roomy []Recipient
 	for _, r := range rows {
 		place := h.Submission.Destination(ctx, domainOf(r.Address))
-		if a.all >= aheadAll || a.places[place] >= aheadPlace {
+		if a.all >= aheadAll || a.places[place] >= h.place {
 			continue
 		}
 		a.places[place]++

@@ -30,7 +30,7 @@ type handOver struct {
 // newHandOver judges once what all messages of the turn share.
 func (s *Service) newHandOver(ctx context.Context, c Campaign) (*handOver, error) {
 	scope := s.ScopeOf(c.AccountID)
-	h := &handOver{Service: s, campaign: c, deadline: s.Store.Now().Add(turnTime)}
+	h := &handOver{Service: s, campaign: c, deadline: s.Store.Now().Add(s.turn)}
 	d, err := s.Domains.Get(ctx, scope, c.DomainID)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ type Service struct {
 	owner    string // names this process in leases
 	compiled *memo.Memo[compiledKey, []Content]
 	slots    chan struct{} // taken while a campaign is worked on
+	place    int           // how much waits for one destination at most; smaller in tests
+	turn     time.Duration // likewise
 }
 
 // Bounds of what one process remembers and does at once.
@@ -57,7 +59,7 @@ func New(o Options) *Service {
 		o.Wake = func() {}
 	}
 	return &Service{
-		Options: o, audit: audit.New(o.Store), owner: string(id.New()), slots: make(chan struct{}, atOnce),
+		Options: o, audit: audit.New(o.Store), owner: string(id.New()), slots: make(chan struct{}, atOnce), place: aheadPlace, turn: turnTime,
 		compiled: memo.New[compiledKey, []Content](clock.System, rememberFor, rememberAll),
 	}
 }

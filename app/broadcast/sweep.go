@@ -45,7 +45,7 @@ func (s *Service) work(ctx context.Context, c Campaign) {
 			s.giveBack(ctx, c, s.Store.Now().Add(againTime))
 		}
 	}()
-	next, err := s.turn(ctx, &c)
+	next, err := s.advance(ctx, &c)
 	var stop *stopped
 	switch {
 	case err == nil, errors.Is(err, errLost):
@@ -87,9 +87,9 @@ func stopping(err error) error {
 	return err
 }
 
-// turn works until the campaign is as far as it can be at the moment, or its turn is
+// advance works until the campaign is as far as it can be at the moment, or its turn is
 // over. It returns when to look again.
-func (s *Service) turn(ctx context.Context, c *Campaign) (next time.Time, err error) {
+func (s *Service) advance(ctx context.Context, c *Campaign) (next time.Time, err error) {
 	now := s.Store.Now()
 	if err := s.mayGoOn(ctx, *c, now); err != nil {
 		return next, err

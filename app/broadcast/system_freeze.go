@@ -24,7 +24,7 @@ func (s *Service) slice() int {
 // goes on where the last committed one ended.
 func (s *Service) freeze(ctx context.Context, c *Campaign) error {
 	began := s.Store.Now()
-	for s.Store.Now().Sub(began) < turnTime {
+	for s.Store.Now().Sub(began) < s.turn {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

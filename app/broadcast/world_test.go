@@ -37,6 +37,7 @@ type world struct {
 	seed.Account
 	crowd *crowd
 	*Service
+	accept *submission.Service
 	engine *delivery.Engine
 
 	mu       sync.Mutex
@@ -65,6 +66,7 @@ func newWorld(t testing.TB, s *store.Store, c *clock.Fake) *world {
 	w.crowd = &crowd{world: w}
 	accept := submission.New(s, w, w, "mail.host.example", slog.New(slog.DiscardHandler))
 	t.Cleanup(accept.Close)
+	w.accept = accept
 	w.Service = w.service(accept)
 	var err error
 	w.engine, err = delivery.New(delivery.Options{
@@ -82,10 +84,12 @@ func newWorld(t testing.TB, s *store.Store, c *clock.Fake) *world {
 
 // service is another process' service on the same database.
 func (w *world) service(accept *submission.Service) *Service {
-	return New(Options{
+	s := New(Options{
 		Store: w.store, Submission: accept, Domains: w, Compile: compile, Audiences: map[Kind]Audience{ToContacts: w.crowd}, Leaving: w,
 		ScopeOf: func(id.ID) account.Scope { return w.Scope }, Log: slog.New(slog.DiscardHandler),
 	})
+	s.place = 300
+	return s
 }
 
 func (w *world) must(err error) {

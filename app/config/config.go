@@ -24,7 +24,7 @@ type Config struct {
 	DatabaseURL     string   `env:"DATABASE_URL" envDefault:"sqlite" secret:"true" doc:"sqlite (in the data directory) or postgres://…"`
 	RedisURL        string   `env:"REDIS_URL" envDefault:"embedded" secret:"true" doc:"embedded, or redis://… or rediss://…"`
 	SecretKey       string   `env:"SMTPSERVER_SECRET_KEY" secret:"true" doc:"at least 32 characters; seals keys at rest. Made in the data directory; required when PUBLIC_URL is https"`
-	SecretKeyBefore string   `env:"SMTPSERVER_SECRET_KEY_BEFORE" secret:"true" doc:"the key that SECRET_KEY replaces: what it sealed still opens, until the command reseal has sealed it anew"`
+	SecretKeyBefore string   `env:"SMTPSERVER_SECRET_KEY_BEFORE" secret:"true" doc:"the key that SECRET_KEY replaces: what it sealed still opens, until the command reseal has sealed it anew, and links in mail that it signed work while it stands here"`
 	Delivery        string   `env:"SMTPSERVER_DELIVERY" envDefault:"capture" doc:"capture: nothing leaves, mail is shown at /dev/inbox · mx: to the recipients' servers · smarthost: through SMARTHOST_URL"`
 	SmarthostURL    string   `env:"SMTPSERVER_SMARTHOST_URL" secret:"true" doc:"smtp(s)://user:pass@host:port"`
 	MailHostname    string   `env:"SMTPSERVER_MAIL_HOSTNAME" doc:"EHLO name, Message-ID, return-path zone; default is the host of PUBLIC_URL"`

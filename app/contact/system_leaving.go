@@ -7,27 +7,25 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
+	"smtpserver/app/leaving"
 )
 
-// Mailed is a person of an account's audience who uses the link of a mail.
-type Mailed struct {
-	AccountID id.ID
-	Address   string
-	Proof     string // which mail's link
-	IP        string
-}
+// leavers answers the links of mails for the people of accounts.
+type leavers struct{ forms *Forms }
 
-func (m Mailed) entry() Consent {
-	return Consent{Address: m.Address, Source: ByPreferences, Proof: m.Proof, IP: m.IP}
-}
+// Leaving returns what answers the links of mails for the people of accounts.
+func (f *Forms) Leaving() leaving.Audience { return leavers{f} }
 
-// TopicsOf returns the account's topics, and those that the person left.
-func (f *Forms) TopicsOf(ctx context.Context, accountID id.ID, address string) (topics []Topic, out []id.ID, err error) {
-	err = f.store.Read(ctx, formScope(accountID), func(_ context.Context, tx *gorm.DB) (err error) {
-		topics, out, err = topicsOf(tx, address)
+// Topics implements leaving.Audience.
+func (l leavers) Topics(ctx context.Context, accountID id.ID, address string) (list []leaving.Topic, err error) {
+	err = l.forms.store.Read(ctx, formScope(accountID), func(_ context.Context, tx *gorm.DB) error {
+		topics, out, err := topicsOf(tx, address)
+		for _, t := range topics {
+			list = append(list, leaving.Topic{ID: t.ID, Name: t.Name, Description: t.Description, Wanted: !slices.Contains(out, t.ID)})
+		}
 		return err
 	})
-	return topics, out, translate("topics of a person", noTopic, err)
+	return list, translate("topics of a person", noTopic, err)
 }
 
 func topicsOf(tx *gorm.DB, address string) (topics []Topic, out []id.ID, err error) {
@@ -44,11 +42,14 @@ func topicsOf(tx *gorm.DB, address string) (topics []Topic, out []id.ID, err err
 	return topics, out, nil
 }
 
-// Want records which topics the person wants of those that they were shown. It joins the
-// transaction of ctx.
-func (f *Forms) Want(ctx context.Context, m Mailed, shown, wanted []id.ID) error {
-	err := f.store.Write(ctx, formScope(m.AccountID), func(_ context.Context, tx *gorm.DB) error {
-		topics, out, err := topicsOf(tx, m.Address)
+func entryOf(p leaving.Person) Consent {
+	return Consent{Address: p.Address, Source: ByPreferences, Proof: "link of the message " + p.MessageID.String(), IP: p.IP}
+}
+
+// Want implements leaving.Audience.
+func (l leavers) Want(ctx context.Context, p leaving.Person, shown, wanted []id.ID) error {
+	err := l.forms.store.Write(ctx, formScope(p.AccountID), func(_ context.Context, tx *gorm.DB) error {
+		topics, out, err := topicsOf(tx, p.Address)
 		if err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (f *Forms) Want(ctx context.Context, m Mailed, shown, wanted []id.ID) error
 			if want {
 				choice = ChoseIn
 			}
-			if err := f.choose(tx, topic, m.entry(), choice); err != nil {
+			if err := l.forms.choose(tx, topic, entryOf(p), choice); err != nil {
 				return err
 			}
 		}
@@ -70,16 +71,15 @@ func (f *Forms) Want(ctx context.Context, m Mailed, shown, wanted []id.ID) error
 	return translate("choose by a mail", noTopic, err)
 }
 
-// Enter writes into the ledger that the person wants mail again, or no more. It joins the
-// transaction of ctx.
-func (f *Forms) Enter(ctx context.Context, m Mailed, wanted bool, wording string) error {
-	err := f.store.Write(ctx, formScope(m.AccountID), func(_ context.Context, tx *gorm.DB) error {
-		entry := m.entry()
+// Enter implements leaving.Audience.
+func (l leavers) Enter(ctx context.Context, p leaving.Person, wanted bool, wording string) error {
+	err := l.forms.store.Write(ctx, formScope(p.AccountID), func(_ context.Context, tx *gorm.DB) error {
+		entry := entryOf(p)
 		entry.Kind, entry.Wording = Withdrawn, wording
 		if wanted {
 			entry.Kind = Given
 		}
-		return f.record(tx, entry)
+		return l.forms.record(tx, entry)
 	})
 	return translate("enter a wish", noContact, err)
 }

@@ -18,7 +18,8 @@ type clicked struct {
 	link                    int
 	target                  string
 	human, machine, unknown int64
-	first, last, humanAt    time.Time
+	first, last             time.Time
+	humanAt, humanLast      time.Time // zero without a human
 }
 
 // span is a time in which a program followed links.
@@ -33,6 +34,8 @@ func spansOf(links []clicked) (spans []span) {
 	for _, c := range links {
 		if c.link == Honeypot {
 			spans = append(spans, span{c.first.Add(-aroundTrap), c.last.Add(aroundTrap), "It also followed a link that no person sees."})
+		} else if c.human > 0 {
+			times = append(times, c.humanAt)
 		} else {
 			times = append(times, c.first)
 		}
@@ -52,7 +55,7 @@ func spansOf(links []clicked) (spans []span) {
 func masked(links []clicked) map[int]string {
 	spans, found := spansOf(links), map[int]string{}
 	for _, c := range links {
-		if c.human == 0 || c.last.Sub(c.humanAt) > aroundTrap { // somebody came later, too
+		if c.human == 0 || c.humanLast.Sub(c.humanAt) > aroundTrap { // somebody came later, too
 			continue
 		}
 		for _, s := range spans {

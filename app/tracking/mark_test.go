@@ -296,11 +296,11 @@ func TestMasked(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_800_000_000, 0)
 	link := func(n int, after time.Duration) clicked {
-		return clicked{link: n, human: 1, first: at.Add(after), last: at.Add(after), humanAt: at.Add(after)}
+		return clicked{link: n, human: 1, first: at.Add(after), last: at.Add(after), humanAt: at.Add(after), humanLast: at.Add(after)}
 	}
 	trap := clicked{link: Honeypot, machine: 1, first: at.Add(8 * time.Second), last: at.Add(8 * time.Second)}
 	late := link(1, 0)
-	late.last = at.Add(time.Hour) // somebody came later
+	late.humanLast = at.Add(time.Hour) // somebody came later
 	for name, c := range map[string]struct {
 		links []clicked
 		want  int

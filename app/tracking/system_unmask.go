@@ -70,17 +70,17 @@ func loadClicks(tx *gorm.DB, rows []*row) (map[mail][]clicked, error) {
 			Target                  string
 			Human, Machine, Unknown int64
 			FirstAt, LastAt         time.Time
-			HumanAt                 *time.Time
+			HumanAt, HumanLast      *time.Time
 		}
-		err := tx.Raw(`SELECT message_id, link, target, human, machine, unknown, first_at, last_at, human_at FROM visits
+		err := tx.Raw(`SELECT message_id, link, target, human, machine, unknown, first_at, last_at, human_at, human_last FROM visits
 			WHERE account_id = ? AND kind = 'click' AND message_id `+in+` ORDER BY message_id, link`+lock, account, list).Scan(&all).Error
 		if err != nil {
 			return nil, err
 		}
 		for _, x := range all {
 			c := clicked{link: x.Link, target: x.Target, human: x.Human, machine: x.Machine, unknown: x.Unknown, first: x.FirstAt, last: x.LastAt}
-			if x.HumanAt != nil {
-				c.humanAt = *x.HumanAt
+			if x.HumanAt != nil && x.HumanLast != nil {
+				c.humanAt, c.humanLast = *x.HumanAt, *x.HumanLast
 			}
 			m := mail{account, x.MessageID}
 			found[m] = append(found[m], c)

@@ -29,14 +29,14 @@ type mail struct{ account, message id.ID }
 // the mail as a whole.
 type row struct {
 	mail
-	kind          Kind
-	link          int
-	target        string
-	counts        map[Verdict]int64
-	whys          map[Verdict]string
-	first, last   time.Time
-	human         time.Time        // the first of a human; zero
-	freshVerdicts map[Verdict]bool // what it was visited by for the first time
+	kind             Kind
+	link             int
+	target           string
+	counts           map[Verdict]int64
+	whys             map[Verdict]string
+	first, last      time.Time
+	human, humanLast time.Time        // the first and last of a human; zero
+	freshVerdicts    map[Verdict]bool // what it was visited by for the first time
 }
 
 // storeVisits stores visits of whole mails, in one transaction: system, because it serves
@@ -126,8 +126,14 @@ func (w *row) take(verdict Verdict, why string, s *sum) {
 	if s.last.After(w.last) {
 		w.last = s.last
 	}
-	if verdict == Human && (w.human.IsZero() || s.first.Before(w.human)) {
+	if verdict != Human {
+		return
+	}
+	if w.human.IsZero() || s.first.Before(w.human) {
 		w.human = s.first
+	}
+	if s.last.After(w.humanLast) {
+		w.humanLast = s.last
 	}
 }
 
@@ -172,7 +178,7 @@ func loadFacts(tx *gorm.DB, places []place) (map[mail]facts, error) {
 	return known, nil
 }
 
-const visitColumns = 11
+const visitColumns = 12
 
 // upsertVisits adds the rows to those that are there, and learns which verdicts are new.
 func upsertVisits(tx *gorm.DB, rows []*row) error {
@@ -180,11 +186,11 @@ func upsertVisits(tx *gorm.DB, rows []*row) error {
 	for chunk := range slices.Chunk(rows, 500) {
 		values := make([]any, 0, visitColumns*len(chunk))
 		for _, w := range chunk {
-			var human any
+			var human, humanLast any
 			if !w.human.IsZero() {
-				human = w.human
+				human, humanLast = w.human, w.humanLast
 			}
-			values = append(values, string(w.account), string(w.message), string(w.kind), w.link, w.target, w.counts[Human], w.counts[Machine], w.counts[Unknown], w.first, w.last, human)
+			values = append(values, string(w.account), string(w.message), string(w.kind), w.link, w.target, w.counts[Human], w.counts[Machine], w.counts[Unknown], w.first, w.last, human, humanLast)
 			byPlace[w.place()] = w
 		}
 		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", visitColumns), ", ") + ")"
@@ -194,12 +200,12 @@ func upsertVisits(tx *gorm.DB, rows []*row) error {
 			Link                    int
 			Human, Machine, Unknown int64
 		}
-		err := tx.Raw(`INSERT INTO visits (account_id, message_id, kind, link, target, human, machine, unknown, first_at, last_at, human_at)
+		err := tx.Raw(`INSERT INTO visits (account_id, message_id, kind, link, target, human, machine, unknown, first_at, last_at, human_at, human_last)
 			VALUES `+one+strings.Repeat(", "+one, len(chunk)-1)+`
 			ON CONFLICT (account_id, message_id, kind, link) DO UPDATE SET
 				human = visits.human + excluded.human, machine = visits.machine + excluded.machine, unknown = visits.unknown + excluded.unknown,
 				last_at = CASE WHEN excluded.last_at > visits.last_at THEN excluded.last_at ELSE visits.last_at END,
-				human_at = COALESCE(visits.human_at, excluded.human_at)
+				human_at = COALESCE(visits.human_at, excluded.human_at), human_last = COALESCE(excluded.human_last, visits.human_last)
 			RETURNING account_id, message_id, kind, link, human, machine, unknown`, values...).Scan(&after).Error
 		if err != nil {
 			return err

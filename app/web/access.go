@@ -37,8 +37,8 @@ const (
 	developer              // at the machine, with DELIVERY=capture
 )
 
-func open() Access     { return Access{level: unasked} }
-func public() Access   { return Access{level: anyone} }
+func open() Access   { return Access{level: unasked} }
+func public() Access { return Access{level: anyone} }
 
 // fromMail is where links in mails lead. The token in the path says who may: there is no
 // session and no cookie, so nothing to forge, and mail programs act here on behalf of

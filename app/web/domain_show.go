@@ -19,6 +19,10 @@ func (s *Server) domainShow(r *request) error {
 	if err != nil {
 		return err
 	}
+	tracked, err := s.trackingOf(r, domainID)
+	if err != nil {
+		return err
+	}
 	return r.show(fiber.StatusOK, d.Unicode(), func(p layout.Page) view {
 		p.Active = layout.NavDomains
 		p.Breadcrumbs = []layout.Crumb{{Label: "Domains", URL: r.urls().Domains()}, {Label: d.Unicode()}}
@@ -26,7 +30,7 @@ func (s *Server) domainShow(r *request) error {
 		return pages.DomainShow{
 			Page: p, ID: d.ID.String(), Name: d.Unicode(), ASCII: d.Name, State: string(d.State), Reason: d.Reason, DNSHost: d.DNSHost,
 			VerifiedAt: timeOrZero(d.VerifiedAt), RepairBy: d.RepairBy(), CheckedAt: timeOrZero(d.CheckedAt), NextCheckAt: d.NextCheckAt,
-			Records: recordsOf(d), CheckDenied: denied, Removable: true, RemoveDenied: denied,
+			Records: recordsOf(d), CheckDenied: denied, Tracking: tracked, Removable: true, RemoveDenied: denied,
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/departure"
 	"smtpserver/app/id"
+	"smtpserver/app/leaving"
 	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
@@ -21,11 +22,15 @@ import (
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
 	"smtpserver/app/testkit/fakedns"
+	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
 )
 
 // operatorAccount sends the operator's own mail in these tests.
-const operatorAccount = id.ID("00000000000000000000000001")
+const (
+	operatorAccount = id.ID("00000000000000000000000001")
+	operatorDomain  = id.ID("00000000000000000000000002")
+)
 
 // noMailer is for pages that draw mails and send none.
 type noMailer struct{}
@@ -60,10 +65,21 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.TermsPost = mailview.NewTermsPost(noMailer{}, &url.URL{Scheme: "http", Host: "mail.example.com"}, "SMTPServer")
 	d.Contacts = contact.New(db)
 	d.Forms = contact.NewForms(d.Contacts, &formMails{}, always{}, d.Box)
+	var err error
+	if d.Tracker, err = tracking.New(d.Box, &url.URL{Scheme: "http", Host: "mail.example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	links, err := leaving.NewLinks(d.Box, &url.URL{Scheme: "http", Host: "mail.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock, LinkHosts: true})
+	d.Visits, d.Stops, d.Leaving = tracking.NewRecorder(db, d.Log), tracking.NewStops(db, d.Log), leaving.New(db, links, d.Forms.Leaving())
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
-	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	testCampaigns(t, &d, db)
+	d.Persons.Campaigns = d.Campaigns
+	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
 
@@ -83,6 +99,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/contacts/:id":                  contactOf,
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
+	"/a/:slug/automations/:id":               automationIn,
 	"/a/:slug/imports/:id":                   importOf,
 	"/a/:slug/templates/:id":                 templateOf,
 	"/a/:slug/templates/images/:id":          imageOf,
@@ -107,6 +124,10 @@ var forms = map[string]string{
 	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",
 	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
+	"/a/:slug/automations":                    "recipe=winback&idle_days=30&name=Changed",
+	"/a/:slug/automations/:id":                "name=Changed&revision=1",
+	"/a/:slug/automations/:id/step":           "revision=1&wait_days=0&kind=markdown&subject=Changed&body=Changed",
+	"/a/:slug/automations/:id/remove-step":    "revision=1&step=00000000000000000000000000",
 	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
 	"/a/:slug/campaigns":                      "name=Changed",
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",
@@ -118,6 +139,8 @@ var forms = map[string]string{
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/terms/object":          "document=terms&number=1&digest=x",
 	"/a/:slug/settings/persons/:id/decline":   "reason=We+keep+invoices+for+ten+years.",
+	"/a/:slug/settings/tracking":              "broadcast_open=off",
+	"/a/:slug/domains/:id/tracking":           "broadcast_open=off",
 	"/a/:slug/settings/support":               "hours=1&reason=ticket",
 	"/a/:slug/settings/support/:id/answer":    "hours=1",
 	"/a/:slug/settings/team/invite":           "email=somebody@example.com&role=viewer",

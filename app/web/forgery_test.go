@@ -28,6 +28,9 @@ func TestForgery(t *testing.T) {
 		if route.Method == http.MethodGet {
 			continue
 		}
+		if route.Access.mailed {
+			continue // RFC 8058: from anywhere, by a token in the path
+		}
 		tried++
 		path := pathOf(route, ada.slug)
 		body := func(token string) string { return "_csrf=" + token + "&" + forms[route.Path] }

@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/mail/mime"
 	"smtpserver/app/message"
+	"smtpserver/app/tracking"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -157,7 +158,7 @@ func journey(d message.Detail, chosen message.Delivery, now time.Time) (steps []
 		if e.DeliveryID != nil && *e.DeliveryID != chosen.ID {
 			continue
 		}
-		step := pages.JourneyStep{State: string(e.Kind), Title: stepTitle(e, d.Message), At: e.At, Text: stepText(e, d.Message)}
+		step := pages.JourneyStep{State: stepState(e), Title: stepTitle(e, d.Message), At: e.At, Text: stepText(e, d.Message)}
 		if e.AttemptID != nil {
 			if a, ok := attempts[e.AttemptID.String()]; ok {
 				tries++
@@ -176,6 +177,15 @@ func journey(d message.Detail, chosen message.Delivery, now time.Time) (steps []
 	return steps
 }
 
+// stepState is what a step's colour goes by: programs that look at a mail are no news.
+func stepState(e message.Event) string {
+	visit := e.Kind == message.EventOpened || e.Kind == message.EventClicked
+	if visit && tracking.Verdict(e.Verdict) != tracking.Human || e.Kind == message.EventPaused {
+		return "seen"
+	}
+	return string(e.Kind)
+}
+
 func stepTitle(e message.Event, m message.Message) string {
 	switch e.Kind {
 	case message.EventAccepted:
@@ -187,6 +197,17 @@ func stepTitle(e message.Event, m message.Message) string {
 		return "Maybe delivered"
 	case message.EventRetried:
 		return "Try now"
+	case message.EventOpened, message.EventClicked:
+		title := strings.ToUpper(string(e.Kind[:1])) + string(e.Kind[1:])
+		switch tracking.Verdict(e.Verdict) {
+		case tracking.Machine:
+			return title + " by a program"
+		case tracking.Unknown:
+			return title + ", by whom is not known"
+		}
+		return title
+	case message.EventResubscribed:
+		return "Subscribed again"
 	}
 	return strings.ToUpper(string(e.Kind[:1])) + string(e.Kind[1:])
 }

@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/automation"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
@@ -69,19 +70,20 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
-	Campaigns    *broadcast.Service
-	Audiences    *campaign.Service // the customers' side of campaigns
 	Newsletter   *newsletter.Service
 	Mailings     *newsletter.Mailings // the operator's own
+	Automations  *automation.Service
 	Compiler     *content.Compiler
 	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports
 
-	Tracker  *tracking.Tracker
-	Switches *tracking.Switches // what is tracked
-	Visits   *tracking.Recorder
-	Stops    *tracking.Stops // where links lead nobody
-	Leaving  *leaving.Service
+	Tracker   *tracking.Tracker
+	Switches  *tracking.Switches // what is tracked
+	Visits    *tracking.Recorder
+	Stops     *tracking.Stops // where links lead nobody
+	Leaving   *leaving.Service
+	Campaigns *broadcast.Service
+	Audiences *campaign.Service // the customers' side of campaigns
 }
 
 // Server is the pages. Make it with New.

@@ -115,6 +115,7 @@ const (
 	NavImports      Nav = "imports"
 	NavTemplates    Nav = "templates"
 	NavCampaigns    Nav = "campaigns"
+	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
@@ -123,6 +124,7 @@ const (
 	NavStaffAudit    Nav = "staff_audit"
 	NavStaff         Nav = "staff"
 	NavStaffTerms    Nav = "staff_terms"
+	NavStaffLinks    Nav = "staff_links"
 
 	NavStaffMailings    Nav = "staff_mailings"
 	NavStaffSubscribers Nav = "staff_subscribers"

@@ -90,13 +90,9 @@ type CampaignContent struct {
 	FromName, FromLocal, ReplyTo string
 	Variant                      int      // the one that is edited
 	Variants                     []string // their names
-	Kind                         string
 	Subject, Preheader           string
-	Body, Text                   string
+	Editor                       ContentEditor
 	Templates                    []components.Option
-	Fields                       []string // merge fields of the account's contacts
-	Previewable                  bool
-	PreviewURL                   string
 }
 
 // CheckRow is one check before sending.

@@ -20,6 +20,7 @@ type DomainShow struct {
 	CheckedAt    time.Time
 	NextCheckAt  time.Time
 	Records      []DNSRecord
+	Tracking     DomainTracking
 	CheckDenied  string
 	Removable    bool // offer to give the domain up
 	RemoveDenied string

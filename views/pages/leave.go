@@ -132,6 +132,12 @@ func (v LeaveShow) Title() string {
 	return v.say(heading)
 }
 
+// named reports whether the heading names the sender.
+func (v LeaveShow) named() bool {
+	heading, _ := v.heading()
+	return strings.Contains(heading, "{sender}")
+}
+
 // settled reports whether what the mail is about comes no more: then the way back leads.
 func (v LeaveShow) settled() bool { return v.Out || v.TopicLeft || !v.PausedUntil.IsZero() }
 

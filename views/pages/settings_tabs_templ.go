@@ -44,6 +44,7 @@ func settingsTabs(p layout.Page, current string) templ.Component {
 			{Label: "Security", URL: p.URLs().SettingsSecurity(), Current: current == "security"},
 			{Label: "Account", URL: p.URLs().SettingsAccount(), Current: current == "account"},
 			{Label: "Team", URL: p.URLs().Team(), Current: current == "team"},
+			{Label: "Tracking", URL: p.URLs().SettingsTracking(), Current: current == "tracking"},
 			{Label: "Terms", URL: p.URLs().SettingsTerms(), Current: current == "terms"},
 			{Label: "Support access", URL: p.URLs().Support(), Current: current == "support"},
 			{Label: "Requests", URL: p.URLs().Persons(), Current: current == "persons"},

@@ -113,6 +113,12 @@ func (a Account) Data() string { return a.page("settings", "data") }
 // DataAct is an action there (POST), or an export's file.
 func (a Account) DataAct(segments ...string) string { return join(a.Data(), segments...) }
 
+// SettingsTracking is what is tracked; POST saves it.
+func (a Account) SettingsTracking() string { return a.page("settings", "tracking") }
+
+// DomainTracking stores where a domain differs from that (POST).
+func (a Account) DomainTracking(id string) string { return a.page("domains", id, "tracking") }
+
 // Support is what staff may see; POST lets them.
 func (a Account) Support() string { return a.page("settings", "support") }
 

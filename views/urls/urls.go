@@ -25,7 +25,11 @@ const (
 	Accounts = "/a" // leads to the first account
 	Staff    = "/staff"
 
-	StaffAudit    = "/staff/audit"
+	StaffAudit = "/staff/audit"
+	StaffLinks = "/staff/links" // stopped links; POST stops one
+
+	StaffLinksAllow = "/staff/links/allow" // (POST)
+
 	StaffAccounts = "/staff/accounts"
 	StaffLeave    = "/staff/leave" // an account that is seen as support (POST)
 )

@@ -54,6 +54,7 @@ func domainPage(p layout.Page, state string, list []pages.DNSRecord) pages.Domai
 	v := pages.DomainShow{
 		Page: p, ID: sampleID, Name: "hofladen-brandt.de", ASCII: "hofladen-brandt.de", State: state, DNSHost: "Hetzner", Records: list,
 		CheckedAt: ago(38 * time.Second), NextCheckAt: now.Add(55 * time.Second), Removable: true,
+		Tracking: pages.DomainTracking{Switches: []pages.TrackingSwitch{{Name: "broadcast_open", Stands: true}, {Name: "broadcast_click", Value: "off", Stands: true}, {Name: "transactional_open"}, {Name: "transactional_click", Value: "on"}}},
 	}
 	if state != "pending" {
 		v.VerifiedAt = ago(2 * time.Hour)
