@@ -49,7 +49,6 @@ func testCampaigns(t *testing.T, d *Deps, db *store.Store) {
 	}
 	d.Compiler, d.Reports = content.NewCompiler(), tracking.NewReports(db)
 	d.Templates = template.New(db, d.Compiler)
-	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock})
 	outside, ok := d.TestSender.(world)
 	if !ok {
 		t.Fatal("the site has no DNS server")
