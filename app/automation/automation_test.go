@@ -296,4 +296,23 @@ func TestAutomationsAreTheirAccounts(t *testing.T) {
 	})
 }
 
+// Who has themselves erased is not remembered as somebody who went through.
+func TestErasedPeopleAreForgotten(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.automation(automation.Draft{Recipe: automation.Welcome}, 0, 5)
+		w.person("a@x.example", w.list.ID)
+		w.person("b@x.example", w.list.ID)
+		w.sweep()
+		w.must(w.service.ErasePerson(w.Context(), scopeOf(id.New()), "a@x.example"))
+		if got := w.states(); got != "a@x.example waiting; b@x.example waiting" {
+			w.Errorf("another account erased: %s", got)
+		}
+		w.must(w.service.ErasePerson(w.Context(), w.account.Scope, "a@x.example"))
+		if got := w.texts("SELECT address FROM automation_people UNION SELECT address FROM automation_mails"); len(got) != 1 || got[0] != "b@x.example" {
+			w.Errorf("left %v", got)
+		}
+	})
+}
+
 func second[T any](_ T, err error) error { return err }

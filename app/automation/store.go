@@ -182,3 +182,17 @@ func (s *Service) Remove(ctx context.Context, scope account.Scope, automationID 
 	})
 	return translate("remove", noAutomation, err)
 }
+
+// ErasePerson forgets that a person went through automations of the account. They do not
+// come in again: broadcasts refuse the erased.
+func (s *Service) ErasePerson(ctx context.Context, scope account.Scope, address string) error {
+	err := s.Store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
+		for _, row := range []any{&mailRow{}, &personRow{}} {
+			if err := tx.Where("address = ?", address).Delete(row).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return translate("erase a person", "", err)
+}

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -72,4 +73,12 @@ type marker struct{ *tracking.Tracker }
 // Mark implements broadcast.Tracker.
 func (m marker) Mark(html string, of broadcast.Mark) (string, error) {
 	return m.Tracker.Mark(html, tracking.Mark{AccountID: of.AccountID, MessageID: of.MessageID, Host: of.Host, Opens: of.Opens, Clicks: of.Clicks})
+}
+
+// sentTo implements person.Campaigns for all that keeps whom mail to many went to.
+type sentTo struct{ *Services }
+
+// ErasePerson implements person.Campaigns.
+func (s sentTo) ErasePerson(ctx context.Context, scope account.Scope, address string) error {
+	return errors.Join(s.Campaigns.ErasePerson(ctx, scope, address), s.Automations.ErasePerson(ctx, scope, address))
 }

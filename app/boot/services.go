@@ -245,7 +245,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
 	v.Persons = person.New(person.Deps{
-		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Campaigns: v.Campaigns, Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
+		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Campaigns: sentTo{v}, Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
 	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,

@@ -164,7 +164,7 @@ func TestStoppedWhileFreezing(t *testing.T) {
 			w.must(w.begin(w.ctx, &one))
 			for range 3 {
 				w.must(w.step(w.ctx, one, "freeze a slice in a test", func(ctx context.Context, tx *gorm.DB) (err error) {
-					one.Position, err = w.freezeSlice(ctx, tx, one)
+					one.Position, err = w.freezeSlice(ctx, tx, one, 100)
 					return err
 				}))
 			}

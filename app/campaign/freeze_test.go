@@ -380,7 +380,7 @@ func TestPeopleAsTheyAreNow(t *testing.T) {
 			}
 			return nil
 		})
-		people, err := w.Service.People(t.Context(), c, rows)
+		people, err := w.People(t.Context(), c, rows)
 		if err != nil || len(people) != len(rows) {
 			t.Fatalf("%+v, %v", people, err)
 		}

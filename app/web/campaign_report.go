@@ -151,10 +151,11 @@ func (s *Server) addVariants(r *request, page *pages.CampaignShow, c broadcast.C
 	if !c.Tested() || c.FrozenAt == nil {
 		return nil
 	}
-	results, err := s.Audiences.Variants(r.ctx, c)
+	results, done, err := s.Audiences.VariantsSoon(r.ctx, c, countPatience)
 	if err != nil {
 		return err
 	}
+	page.Comparing = !done
 	page.MayChoose = c.Winner == broadcast.NoWinner && !c.Ended() && c.Test.Share < 100
 	for i, result := range results {
 		page.Variants = append(page.Variants, pages.VariantRow{

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"smtpserver/app/audit"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
@@ -75,6 +77,12 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	}
 	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock, LinkHosts: true})
 	d.Visits, d.Stops, d.Leaving = tracking.NewRecorder(db, d.Log), tracking.NewStops(db, d.Log), leaving.New(db, links, d.Forms.Leaving())
+	err = db.SystemWrite(t.Context(), "test: the operator's account", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO accounts (account_id, slug, name, kind, state, created_at, updated_at) VALUES (?, 'operator-0', 'Operator', 'operator', 'active', ?, ?)", operatorAccount, db.Now(), db.Now()).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)

@@ -100,11 +100,11 @@ func hourOptions() (options []components.Option) {
 func (v AutomationShow) sentence() string {
 	if v.State != "on" {
 		if len(v.Steps) == 0 {
-			return "Off. Write the first mail, then turn it on."
+			return "Write the first mail, then turn it on."
 		}
-		return "Off: nobody comes in, and nothing leaves."
+		return "Nobody comes in, and nothing leaves."
 	}
-	text := "On. " + components.Plural(v.Waiting, "person is", "people are") + " on the way"
+	text := components.Plural(v.Waiting, "person is", "people are") + " on the way"
 	if v.Finished > 0 {
 		text += ", " + components.Count(v.Finished) + " went through"
 	}

@@ -21,15 +21,6 @@ type CampaignHead struct {
 // campaignSteps are the steps of a draft in their order.
 var campaignSteps = []struct{ step, label string }{{"audience", "Audience"}, {"content", "Content"}, {"checks", "Checks"}, {"send", "Send"}}
 
-func (v CampaignHead) next() string {
-	for i, s := range campaignSteps[:len(campaignSteps)-1] {
-		if s.step == v.Step {
-			return campaignSteps[i+1].step
-		}
-	}
-	return ""
-}
-
 func (v CampaignHead) field(f components.Field, order ...string) components.Field {
 	return f.With(v.Errors, order...)
 }

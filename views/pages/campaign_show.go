@@ -77,6 +77,7 @@ type CampaignShow struct {
 	ClicksURL               string // the mail with them, for a sandboxed frame
 	Providers               []ProviderRow
 	Variants                []VariantRow
+	Comparing               bool // how the variants did is still being counted
 	MayChoose               bool // the test is open and a person may end it
 	Earlier                 []ComparedRow
 	Subject                 string
