@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { basename, extname, join } from "node:path";
+import { buildSync } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "static/src");
@@ -35,6 +36,15 @@ function copyFonts() {
 function copyFiles() {
   copyFileSync(join(modules, "htmx.org/dist/htmx.min.js"), join(dist, "htmx.js"));
   for (const name of readdirSync(src)) if (name !== "app.css") copyFileSync(join(src, name), join(dist, name));
+}
+
+/** The editors, each with what it is made of in one file. */
+function bundle() {
+  const common = { bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", logLevel: "warning", loader: { ".svg": "text" }, absWorkingDir: root };
+  for (const name of ["editor", "visual"]) {
+    buildSync({ ...common, entryPoints: [`static/bundles/${name}.js`], outfile: join(dist, `${name}.js`) });
+  }
+  writeFileSync(join(dist, "visual.css"), readFileSync(join(modules, "grapesjs/dist/css/grapes.min.css"), "utf8") + readFileSync(join(root, "static/bundles/visual.css"), "utf8"));
 }
 
 /** The engine that compiles MJML, run by the program itself: not for browsers. */
@@ -71,5 +81,6 @@ mkdirSync(dist, { recursive: true });
 copyFonts();
 copyFiles();
 copyEngine();
+bundle();
 buildCSS();
 buildIcons();

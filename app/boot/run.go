@@ -233,11 +233,11 @@ func (r *running) webDeps() web.Deps {
 	archive := message.NewArchive(r.Store).Keeping(r.Config.ContentDays)
 	return web.Deps{
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
-		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Now: r.Store.Now},
+		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Campaigns: r.Campaigns, Now: r.Store.Now},
 		Providers: r.providers(),
 		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
-		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Compiler: r.Compiler, Reports: r.Reports,
+		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
 		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,

@@ -11,6 +11,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/automation"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
@@ -38,6 +39,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
 	"smtpserver/app/telemetry"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -83,12 +85,14 @@ type Services struct {
 	Visits        *tracking.Recorder
 	Stops         *tracking.Stops
 	Reports       *tracking.Reports
+	Leaving       *leaving.Service
+	Links         *leaving.Links
 	Compiler      *content.Compiler
 	Campaigns     *broadcast.Service
 	Audiences     *campaign.Service
-	Leaving       *leaving.Service
-	Links         *leaving.Links
+	Templates     *template.Service
 	Mailings      *newsletter.Mailings
+	Automations   *automation.Service
 	Billing       *billing.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
@@ -241,19 +245,19 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireTracking(public); err != nil {
 		return err
 	}
+	if err := v.wireCampaigns(operator); err != nil {
+		return err
+	}
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
 	v.Persons = person.New(person.Deps{
-		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
+		Store: v.Store, Contacts: v.Contacts, Messages: message.NewArchive(v.Store), Campaigns: sentTo{v}, Limiter: v.Limiter, Box: v.Box, Notifier: notifier,
 	})
 	v.Identity = identity.New(identity.Deps{
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
-	if err := v.wireCampaigns(operator); err != nil {
-		return err
-	}
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

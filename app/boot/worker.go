@@ -127,6 +127,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		}},
 		{Name: "make_exports", Every: 5 * time.Second, Do: func(ctx context.Context) error { return v.Departure.MakeDue(ctx, jobs.ScopeOf) }},
 		{Name: "hold_closed", Every: 10 * time.Second, Do: func(ctx context.Context) error { return v.Departure.HoldDue(ctx, jobs.ScopeOf) }},
+		{Name: "sweep_automations", Every: 5 * time.Second, Do: v.Automations.Sweep},
 		{Name: "settle_newsletter", Every: 30 * time.Second, Do: v.Newsletter.Settle},
 		{Name: "pass_on_persons", Every: 5 * time.Second, Do: v.Persons.PassOn},
 		{Name: "erase_accounts", Every: 10 * time.Minute, Do: func(ctx context.Context) error {

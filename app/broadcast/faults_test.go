@@ -164,7 +164,7 @@ func TestStoppedWhileFreezing(t *testing.T) {
 			w.must(w.begin(w.ctx, &one))
 			for range 3 {
 				w.must(w.step(w.ctx, one, "freeze a slice in a test", func(ctx context.Context, tx *gorm.DB) (err error) {
-					one.Position, err = w.freezeSlice(ctx, tx, one)
+					one.Position, err = w.freezeSlice(ctx, tx, one, 100)
 					return err
 				}))
 			}
@@ -383,6 +383,33 @@ func TestATestMailIsNoPartOfTheCampaign(t *testing.T) {
 		}
 		if got := w.sums(c); got != (Sums{}) {
 			t.Errorf("%+v", got)
+		}
+		w.verify()
+	})
+}
+
+// Who is erased is in no row of a campaign any more; the numbers stay.
+func TestAnErasedPersonIsInNoRow(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.crowd.fill(500)
+		w.crowd.members = append(w.crowd.members, member{address: "r1@one.example", excluded: Duplicate})
+		c := w.started(w.brief())
+		w.sweep() // 300 are in the queue
+		for _, address := range []string{"r1@one.example", "r400@one.example"} {
+			w.must(w.ErasePerson(w.ctx, w.Scope, address))
+			w.must(w.ErasePerson(w.ctx, w.Scope, address))
+		}
+		w.finish(c)
+		if got := w.sums(c); got.Sent != 499 || got.Skipped != 1 || got.Duplicate != 1 {
+			t.Errorf("%+v", got)
+		}
+		for _, r := range w.listed(c, ListAll, 100) {
+			if r.Address == "r1@one.example" || r.Address == "r400@one.example" {
+				t.Errorf("%s stands in row %d", r.Address, r.Number)
+			}
+		}
+		if w.sunk["r1@one.example"] != 1 || w.sunk["r400@one.example"] != 0 {
+			t.Errorf("copies: %d, %d", w.sunk["r1@one.example"], w.sunk["r400@one.example"])
 		}
 		w.verify()
 	})

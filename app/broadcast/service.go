@@ -3,6 +3,7 @@ package broadcast
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"smtpserver/app/account"
@@ -44,6 +45,8 @@ type Service struct {
 	slots    chan struct{} // taken while a campaign is worked on
 	place    int           // how much waits for one destination at most; smaller in tests
 	turn     time.Duration // likewise
+
+	sliceRows atomic.Int64 // of the next slice that is frozen
 }
 
 // Bounds of what one process remembers and does at once.
@@ -58,8 +61,10 @@ func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	return &Service{
+	s := &Service{
 		Options: o, audit: audit.New(o.Store), owner: string(id.New()), slots: make(chan struct{}, atOnce), place: aheadPlace, turn: turnTime,
 		compiled: memo.New[compiledKey, []Content](clock.System, rememberFor, rememberAll),
 	}
+	s.sliceRows.Store(firstSlice)
+	return s
 }

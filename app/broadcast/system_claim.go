@@ -27,7 +27,7 @@ func (s *Service) claim(ctx context.Context) (c Campaign, found bool, err error)
 		now := s.Store.Now()
 		var due []Campaign
 		err := tx.Raw(`SELECT * FROM campaigns WHERE next_at IS NOT NULL AND next_at <= ? AND (lease_until IS NULL OR lease_until < ?)
-			ORDER BY next_at LIMIT 5`, now, now).Scan(&due).Error
+			ORDER BY next_at LIMIT 5 `+s.skipLocked(), now, now).Scan(&due).Error
 		if err != nil {
 			return err
 		}
@@ -50,6 +50,14 @@ func (s *Service) claim(ctx context.Context) (c Campaign, found bool, err error)
 		return c, false, fmt.Errorf("broadcast: claim: %w", err)
 	}
 	return c, found, nil
+}
+
+// skipLocked leaves out what another worker is just storing something of, rather than wait.
+func (s *Service) skipLocked() string {
+	if s.Store.Engine() == store.Postgres {
+		return "FOR UPDATE SKIP LOCKED"
+	}
+	return ""
 }
 
 // Recover frees the claims of processes that are gone. Call it before the first Sweep,

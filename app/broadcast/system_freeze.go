@@ -3,36 +3,45 @@ package broadcast
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
-	"smtpserver/app/store"
 )
 
-// slice is how many rows one transaction freezes: on SQLite whoever else writes waits
-// for all of it.
-func (s *Service) slice() int {
-	if s.Store.Engine() == store.SQLite {
-		return 5_000
+// Bounds of a slice. It takes about a second, whatever the machine and the audience: whoever
+// pauses meanwhile waits for it, and on SQLite whoever else writes.
+const (
+	firstSlice = 2_000
+	mostSlice  = 50_000
+	sliceTime  = time.Second
+)
+
+// resize makes the next slice take about sliceTime. One that failed may have been too large.
+func resize(rows int, took time.Duration, failed bool) int {
+	if failed {
+		return max(rows/4, 100)
 	}
-	return 50_000
+	grown := float64(rows) * float64(sliceTime) / float64(max(took, time.Millisecond))
+	return int(min(grown, 4*float64(rows), mostSlice))
 }
 
 // freeze writes the audience's rows, slice by slice, until all are there or the turn is
 // over. Each slice moves the position in its own transaction: after a crash the next one
 // goes on where the last committed one ended.
 func (s *Service) freeze(ctx context.Context, c *Campaign) error {
-	began := s.Store.Now()
-	for s.Store.Now().Sub(began) < s.turn {
+	for deadline := s.Store.Now().Add(s.turn); s.Store.Now().Before(deadline); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var next string
+		began, rows := s.Store.Now(), int(s.sliceRows.Load())
 		err := s.step(ctx, *c, "freeze a slice of an audience", func(ctx context.Context, tx *gorm.DB) (err error) {
-			next, err = s.freezeSlice(ctx, tx, *c)
+			next, err = s.freezeSlice(ctx, tx, *c, rows)
 			return err
 		})
+		s.sliceRows.Store(int64(max(resize(rows, s.Store.Now().Sub(began), err != nil), 100)))
 		if err != nil {
 			return stopping(err)
 		}
@@ -45,13 +54,13 @@ func (s *Service) freeze(ctx context.Context, c *Campaign) error {
 	return nil
 }
 
-func (s *Service) freezeSlice(ctx context.Context, tx *gorm.DB, c Campaign) (next string, err error) {
+func (s *Service) freezeSlice(ctx context.Context, tx *gorm.DB, c Campaign, most int) (next string, err error) {
 	var before totals
 	if err := tx.Raw("SELECT * FROM campaign_totals WHERE account_id = ? AND campaign_id = ?", c.AccountID, c.ID).Scan(&before).Error; err != nil {
 		return "", err
 	}
 	first := before.Audience + 1
-	next, err = s.Audiences[c.Kind].Freeze(ctx, c, Slice{After: c.Position, First: first, Most: s.slice()})
+	next, err = s.Audiences[c.Kind].Freeze(ctx, c, Slice{After: c.Position, First: first, Most: most})
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/content"
+	"smtpserver/app/domain"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
@@ -19,7 +20,7 @@ const beginning = `# Good morning {{ first_name | default: "friend" }}
 Write here what you have to tell.
 `
 
-// Create makes a draft that comes from the account's first proven domain.
+// Create makes a draft that comes from the account's proven domain.
 func (s *Service) Create(ctx context.Context, scope account.Scope, name string) (broadcast.Campaign, error) {
 	from, err := s.sender(ctx, scope.AccountID())
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *Service) Create(ctx context.Context, scope account.Scope, name string) 
 		Content: []broadcast.Variant{{Name: "A", Source: content.Source{Kind: content.Markdown, Body: beginning}}},
 	}
 	for _, d := range domains {
-		if d.MaySend() && b.DomainID.IsZero() {
+		if d.State == domain.Verified || d.MaySend() && b.DomainID.IsZero() {
 			b.DomainID = d.ID
 		}
 	}

@@ -304,3 +304,94 @@ func TestFollowersGoToTheirPart(t *testing.T) {
 		}
 	})
 }
+
+// The results of a test count people, not programs; and a contact's page tells in which
+// audiences they were, and what became of it.
+func TestResultsAndHistory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		w := newWorld(t, db, 80)
+		c := w.draft(campaign.Audience{Include: []campaign.Set{{Kind: campaign.Everyone}}}, func(c *broadcast.Campaign) {
+			c.Content = []broadcast.Variant{{Name: "A"}, {Name: "B"}}
+		})
+		rows := w.freeze(c, 1000, nil)
+		w.write(func(tx *gorm.DB) error {
+			return tx.Exec("UPDATE campaign_recipients SET variant = number % 2 WHERE campaign_id = ?", c.ID).Error
+		})
+		unopened := w.send(c, rows)
+		results, err := w.Variants(t.Context(), c)
+		if err != nil || len(results) != 2 {
+			t.Fatalf("%+v, %v", results, err)
+		}
+		var delivered, opens int64
+		for _, r := range results {
+			delivered += r.Delivered
+			opens += r.Opens
+		}
+		if delivered == 0 || opens == 0 || delivered-opens != int64(len(unopened)) {
+			t.Errorf("%+v: %d delivered, %d opened, %d did not", results, delivered, opens, len(unopened))
+		}
+		for _, r := range rows[:20] {
+			sent, err := w.OfContact(t.Context(), w.scope, r.ContactID)
+			if err != nil || len(sent) != 1 || sent[0].Name != "Letter" || sent[0].Excluded != r.Excluded || (sent[0].State == "") != (r.Excluded != broadcast.Included) {
+				t.Errorf("%+v: %+v, %v", r, sent, err)
+			}
+			if foreign, err := w.OfContact(t.Context(), w.other, r.ContactID); err != nil || len(foreign) != 0 {
+				t.Errorf("another account sees %+v, %v", foreign, err)
+			}
+		}
+	})
+}
+
+// People come with what is known of them, in their order; who has left, been suppressed or
+// been removed since the audience was frozen comes with the reason instead.
+func TestPeopleAsTheyAreNow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		w := newWorld(t, db, 0)
+		r := rand.New(rand.NewPCG(3, 4))
+		w.write(func(tx *gorm.DB) error {
+			for i := range 6 {
+				c, err := w.person(tx, w.scope, fmt.Sprintf("p%d@example.org", i), r)
+				if err != nil {
+					return err
+				}
+				w.people = append(w.people, c)
+			}
+			return nil
+		})
+		c := w.draft(campaign.Audience{Include: []campaign.Set{{Kind: campaign.Everyone}}})
+		rows := w.freeze(c, 1000, nil)
+		w.write(func(tx *gorm.DB) error {
+			account := w.scope.AccountID()
+			for _, x := range []struct {
+				sql  string
+				args []any
+			}{
+				{"INSERT INTO suppressions (account_id, stream, address, reason, opted_out, created_at) VALUES (?, 'broadcast', 'p1@example.org', 'x', true, ?)", []any{account, w.now}},
+				{"INSERT INTO suppressions (account_id, stream, address, reason, opted_out, created_at) VALUES (?, 'broadcast', 'p2@example.org', 'x', false, ?)", []any{account, w.now}},
+				{"INSERT INTO topic_choices (account_id, topic_id, address, choice, source, at) VALUES (?, ?, 'p3@example.org', 'out', 'form', ?)", []any{account, w.topic, w.now}},
+				{"INSERT INTO suppressions (account_id, stream, address, reason, opted_out, ends_at, created_at) VALUES (?, 'broadcast', 'p4@example.org', 'x', true, ?, ?)", []any{account, w.now.Add(time.Hour), w.now}},
+				{"DELETE FROM contacts WHERE account_id = ? AND address = 'p5@example.org'", []any{account}},
+			} {
+				if err := tx.Exec(x.sql, x.args...).Error; err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		people, err := w.People(t.Context(), c, rows)
+		if err != nil || len(people) != len(rows) {
+			t.Fatalf("%+v, %v", people, err)
+		}
+		want := []broadcast.Reason{broadcast.Included, broadcast.OptedOut, broadcast.Suppressed, broadcast.OptedOut, broadcast.OptedOut, broadcast.Skipped}
+		for i, p := range people {
+			if p.Excluded != want[i] || p.Email != rows[i].Address || (p.Why == "") != (want[i] == "") || p.Sender != "A" {
+				t.Errorf("%s: %+v, expected %q", rows[i].Address, p, want[i])
+			}
+		}
+		if people[0].Name != w.people[0].Name {
+			t.Errorf("%+v", people[0])
+		}
+	})
+}

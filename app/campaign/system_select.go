@@ -177,12 +177,13 @@ func noSet(what string) error {
 }
 
 // roomy gives PostgreSQL memory for the hashes of a million addresses, in this transaction
-// alone: with less it writes them to the disk, or compares each with each.
+// alone, and forbids it to compare each with each: it takes a table that has just been
+// filled for an empty one, and then looks through all rows of a campaign for each of them.
 func roomy(tx *gorm.DB) error {
 	if tx.Name() != string(store.Postgres) {
 		return nil
 	}
-	return tx.Exec("SET LOCAL work_mem = '192MB'").Error
+	return tx.Exec("SELECT set_config('work_mem', '192MB', true), set_config('enable_nestloop', 'off', true)").Error
 }
 
 // rulesOf reads the segments that the audience names, and the fields they ask for.

@@ -29,7 +29,7 @@ import (
 // account with the same addresses and other wishes.
 type world struct {
 	*campaign.Service
-	t        *testing.T
+	t        testing.TB
 	store    *store.Store
 	contacts *contact.Service
 	account  seed.Account
@@ -42,7 +42,7 @@ type world struct {
 	now      time.Time
 }
 
-func newWorld(t *testing.T, db *store.Store, people int) *world {
+func newWorld(t testing.TB, db *store.Store, people int) *world {
 	t.Helper()
 	w := &world{t: t, store: db, contacts: contact.New(db), account: seed.NewAccount(t, db, "A"), other: seed.NewAccount(t, db, "B").Scope, now: db.Now()}
 	w.scope = w.account.Scope

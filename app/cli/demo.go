@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/urfave/cli/v3"
 
+	"smtpserver/app/account"
 	"smtpserver/app/boot"
 	"smtpserver/app/demo"
 	"smtpserver/app/fault"
@@ -15,6 +17,9 @@ import (
 	"smtpserver/jobs"
 	"smtpserver/views/urls"
 )
+
+// demoReaders is how many people get the demo's campaign.
+const demoReaders = 600
 
 // demo fills an account with made-up data and prints how to sign in.
 func (p *program) demo(ctx context.Context, _ *cli.Command) error {
@@ -32,6 +37,13 @@ func (p *program) demo(ctx context.Context, _ *cli.Command) error {
 	}
 	made, err := demo.Fill(ctx, demo.Deps{
 		Store: v.Store, Accounts: v.Accounts, Domains: v.Domains, Credentials: v.Credential, Hasher: hasher, Mint: jobs.ScopeOfOwner,
+		Extra: []func(context.Context, account.Scope, *rand.Rand) error{func(ctx context.Context, scope account.Scope, r *rand.Rand) error {
+			campaignID, err := v.Audiences.Demo(ctx, scope, demoReaders, r)
+			if err != nil {
+				return err
+			}
+			return errors.Join(demo.SettleCampaign(ctx, v.Store, scope, campaignID, r), v.Campaigns.Sweep(ctx))
+		}},
 	})
 	switch {
 	case fault.Is(err, fault.Conflict):

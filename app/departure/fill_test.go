@@ -78,6 +78,15 @@ func (w *world) fillAudience(s seed.Account) {
 	w.exec("INSERT INTO campaign_totals (account_id, campaign_id) VALUES (?, ?)", s.ID, one)
 	w.exec(`INSERT INTO campaign_recipients (account_id, campaign_id, number, contact_id, address, zone, excluded, why, variant, message_id)
 		VALUES (?, ?, 1, ?, ?, '', 'skipped', 'zebra', 0, '')`, s.ID, one, one, person)
+	w.exec("INSERT INTO mailing_parts (account_id, campaign_id, part, number) VALUES (?, ?, 'zebra', 1)", s.ID, one)
+	w.exec(`INSERT INTO automations (account_id, automation_id, recipe, name, list_id, field_id, shift, yearly, hour, idle_days, domain_id, from_name, from_local, reply_to, topic_id,
+		track_opens, track_clicks, state, place, revision, created_by, created_at, changed_at)
+		VALUES (?, ?, 'welcome', 'zebra', ?, '', 0, ?, 0, 0, '', 'Kim', '', '', '', ?, ?, 'off', '', 1, ?, ?, ?)`, s.ID, one, one, false, false, false, w.user, now, now)
+	w.exec("INSERT INTO automation_steps (account_id, automation_id, step_id, position, wait_days, content, revision) VALUES (?, ?, ?, 1, 0, '{}', 1)", s.ID, one, one)
+	w.exec("INSERT INTO automation_campaigns (account_id, automation_id, step_id, round, revision, campaign_id) VALUES (?, ?, ?, '', 1, ?)", s.ID, one, one, one)
+	w.exec(`INSERT INTO automation_people (account_id, automation_id, round, address, contact_id, position, state, why, entered_at, next_at)
+		VALUES (?, ?, '', ?, ?, 1, 'finished', 'zebra', ?, ?)`, s.ID, one, person, one, now, now)
+	w.exec("INSERT INTO automation_mails (account_id, automation_id, step_id, round, address, campaign_id, at) VALUES (?, ?, ?, '', ?, ?, ?)", s.ID, one, one, person, one, now)
 	w.exec("INSERT INTO sending_rates (account_id, kind, subject, per_minute, free_at) VALUES (?, 'account', '', 60, ?)", s.ID, now)
 	var messageID string
 	w.must(w.firstMessage(s.ID, &messageID))
@@ -86,6 +95,10 @@ func (w *world) fillAudience(s seed.Account) {
 	w.exec("INSERT INTO tracking_switches (account_id, domain_id, stream, kind, wanted) VALUES (?, '', 'broadcast', 'open', ?)", s.ID, false)
 	w.exec("INSERT INTO topic_suppressions (account_id, topic_id, address, created_at) VALUES (?, ?, ?, ?)", s.ID, one, person, now)
 	w.exec("INSERT INTO notifications (account_id, delivery_id, action, message_id, due_at) VALUES (?, ?, 'failed', ?, ?)", s.ID, one, messageID, now)
+	w.exec("INSERT INTO templates (account_id, template_id, name, name_key, kind, version, created_at, updated_at) VALUES (?, ?, 'zebra', 'zebra', 'html', 1, ?, ?)", s.ID, one, now, now)
+	w.exec("INSERT INTO template_versions (account_id, template_id, number, source, restored, saved_by, saved_at) VALUES (?, ?, 1, '{\"body\": \"zebra\"}', 0, ?, ?)", s.ID, one, w.user, now)
+	w.exec(`INSERT INTO images (account_id, image_id, token, name, type, width, height, size, digest, content, uploaded_at)
+		VALUES (?, ?, 'zebra', 'zebra', 'image/png', 1, 1, 1, 'd', ?, ?)`, s.ID, one, []byte("zebra"), now)
 	w.exec("INSERT INTO linked_identities (issuer, subject, user_id, provider, email, created_at, used_at) VALUES ('zebra', 's', ?, 'oidc', 'owner@zebra.example', ?, ?)", w.user, now, now)
 	w.exec("INSERT INTO passkeys (passkey_id, user_id, credential_id, name, credential, created_at) VALUES (?, ?, 'zebra', 'zebra', ?, ?)", one, w.user, []byte("k"), now)
 }

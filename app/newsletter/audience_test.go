@@ -192,3 +192,51 @@ func TestPeopleAreAskedAgain(t *testing.T) {
 		}
 	})
 }
+
+// A mailing's report tells its parts apart: who got it, opened it, followed a link and left
+// by it, machines left out.
+func TestReportTellsPartsApart(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		a, b := w.customer("Alpha"), w.customer("Beta")
+		w.subscribe(a.email)
+		w.subscribe("reader@example.org")
+		segment, err := w.service.SaveSegment(w.Context(), id.New(), "", "Alphas", newsletter.Rules{State: "active"})
+		w.must(err)
+		w.exec("UPDATE accounts SET state = 'paused' WHERE account_id = ?", b.ID)
+		audience := newsletter.Audience{Owners: true, Subscribers: true, Segments: []newsletter.Part{{ID: segment.ID, Name: "Alphas"}}}
+		mailing := w.mailing(audience)
+		w.freeze(mailing, 2)
+		got := func(address string, state string, open, click int, machine bool) {
+			messageID, human := id.New(), open
+			if machine {
+				human = 0
+			}
+			w.exec(`INSERT INTO messages (account_id, message_id, stream, domain_id, mail_from, header_from, subject, header_message_id, tag, metadata, size, recipients, smtputf8, eight_bit, dsn_ret, dsn_envid, client_ip, client_name, client_tls, created_at, expires_at, campaign_id)
+				VALUES (?, ?, 'broadcast', ?, '', '', 'x', ?, '', '{}', 1, 1, ?, ?, '', '', '', '', '', ?, ?, ?)`, w.operator.ID, messageID, w.operator.DomainID, messageID, false, false, start, start, mailing.ID)
+			w.exec(`INSERT INTO deliveries (account_id, delivery_id, message_id, stream, domain_id, tag, recipient, recipient_key, destination, state, reason, class, last_reply, attempts, ambiguous, notify, orcpt, due_at, lease_owner, fence, created_at, expires_at, campaign_id)
+				VALUES (?, ?, ?, 'broadcast', ?, '', ?, ?, 'x', ?, '', '', '', 1, 0, '', '', ?, '', 0, ?, ?, ?)`, w.operator.ID, messageID, messageID, w.operator.DomainID, address, address, state, start, start, start, mailing.ID)
+			w.exec("UPDATE campaign_recipients SET message_id = ? WHERE campaign_id = ? AND address = ?", messageID, mailing.ID, address)
+			for kind, n := range map[string]int{"open": open, "click": click} {
+				if n > 0 {
+					w.exec("INSERT INTO visits (account_id, message_id, kind, link, target, human, machine, unknown, first_at, last_at) VALUES (?, ?, ?, 0, '', ?, 1, 0, ?, ?)", w.operator.ID, messageID, kind, human, start, start)
+				}
+			}
+		}
+		got(a.email, "delivered", 2, 1, false)
+		got(b.email, "bounced", 0, 0, false)
+		got("reader@example.org", "delivered", 3, 0, true)
+		left := w.texts("SELECT message_id FROM campaign_recipients WHERE campaign_id = ? AND address = 'reader@example.org'", mailing.ID)
+		w.optOut("reader@example.org", id.ID(left[0]))
+		results, err := newsletter.NewMailings(w.service, nil, "").Results(w.Context(), w.operator.Scope, mailing.ID, audience)
+		w.must(err)
+		var lines []string
+		for _, r := range results {
+			lines = append(lines, fmt.Sprintf("%s: %d people, %d sent, %d opened, %d clicked, %d left", r.Name, r.All, r.Sent, r.Opened, r.Clicked, r.Left))
+		}
+		want := []string{"All owners: 2 people, 1 sent, 1 opened, 1 clicked, 0 left", "Alphas: 1 people, 1 sent, 1 opened, 1 clicked, 0 left", "Newsletter: 2 people, 2 sent, 1 opened, 1 clicked, 1 left"}
+		if !slices.Equal(lines, want) {
+			w.Errorf("the report\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}

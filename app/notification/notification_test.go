@@ -298,3 +298,38 @@ func TestManyProcessesTellOnce(t *testing.T) {
 		}
 	})
 }
+
+// A sender who does not want the operator's mailings is still told what became of their
+// mail; an address that bounced is not mailed.
+func TestReportsMindBouncesNotOptOuts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, tc := range []struct {
+			optedOut bool
+			want     message.State
+		}{{true, message.Delivered}, {false, message.Suppressed}} {
+			row := message.Suppression{AccountID: w.ours.ID, Stream: message.Broadcast, Address: "shop@alpha.example", Reason: "x", OptedOut: tc.optedOut, CreatedAt: w.store.Now()}
+			err := w.store.SystemWrite(t.Context(), "suppress in a test", func(_ context.Context, tx *gorm.DB) error {
+				if err := tx.Exec("DELETE FROM suppressions").Error; err != nil {
+					return err
+				}
+				return tx.Create(&row).Error
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.send(t, nil, "gone1@there.example FAILURE")
+			w.run(t, "there.example")
+			if _, err := w.sender.SendDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.run(t, "alpha.example")
+			var last message.Delivery
+			err = w.store.SystemRead(t.Context(), "read a report in a test", func(_ context.Context, tx *gorm.DB) error {
+				return tx.Order("delivery_id DESC").Take(&last, "account_id = ?", w.ours.ID).Error
+			})
+			if err != nil || last.State != tc.want {
+				t.Errorf("opted out %v: the report is %s, want %s: %v", tc.optedOut, last.State, tc.want, err)
+			}
+		}
+	})
+}

@@ -47,6 +47,9 @@ func (s *Service) Erase(ctx context.Context, scope account.Scope, requestID id.I
 	if err := s.Contacts.ErasePerson(ctx, scope, r.Address); err != nil {
 		return err
 	}
+	if err := s.Campaigns.ErasePerson(ctx, scope, r.Address); err != nil {
+		return err
+	}
 	if err := s.Messages.ErasePerson(ctx, scope, r.Address); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/broadcast"
 	"smtpserver/app/clock"
 	"smtpserver/app/contact"
 	"smtpserver/app/fault"
@@ -96,7 +97,7 @@ func newWorld(t *testing.T, open func(testing.TB, clock.Clock) *store.Store) *wo
 	box, err := secret.NewBox(bytes.Repeat([]byte{3}, 32))
 	w.must(err)
 	w.contacts, w.archive = contact.New(w.store), message.NewArchive(w.store)
-	w.svc = person.New(person.Deps{Store: w.store, Contacts: w.contacts, Messages: w.archive, Limiter: limit.New(w.store, box), Box: box, Notifier: w.mails})
+	w.svc = person.New(person.Deps{Store: w.store, Contacts: w.contacts, Messages: w.archive, Campaigns: broadcast.New(broadcast.Options{Store: w.store}), Limiter: limit.New(w.store, box), Box: box, Notifier: w.mails})
 	w.shop, w.firm, w.out, w.other = seed.NewAccount(t, w.store, "Shop"), seed.NewAccount(t, w.store, "Firm"), seed.NewAccount(t, w.store, "Out"), seed.NewAccount(t, w.store, "Other")
 	for i, role := range []string{"owner", "admin", "marketer"} {
 		user, email := id.New(), role+"@shop.example"

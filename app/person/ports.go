@@ -16,3 +16,8 @@ type Notifier interface {
 	// PersonAnswered brings a person what an account answered.
 	PersonAnswered(ctx context.Context, to, sender string, until time.Time, token string) error
 }
+
+// Campaigns keeps whom an account's campaigns went to.
+type Campaigns interface {
+	ErasePerson(ctx context.Context, scope account.Scope, address string) error
+}

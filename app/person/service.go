@@ -14,12 +14,13 @@ import (
 
 // Deps is what the service works with.
 type Deps struct {
-	Store    *store.Store
-	Contacts *contact.Service
-	Messages *message.Archive
-	Limiter  *limit.Limiter
-	Box      *secret.Box // seals what was sent
-	Notifier Notifier
+	Store     *store.Store
+	Contacts  *contact.Service
+	Messages  *message.Archive
+	Campaigns Campaigns
+	Limiter   *limit.Limiter
+	Box       *secret.Box // seals what was sent
+	Notifier  Notifier
 }
 
 // Service takes, passes on and answers requests. Safe for concurrent use.

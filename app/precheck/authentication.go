@@ -11,11 +11,11 @@ import (
 func authentication(d domain.Detail) Check {
 	c := Check{Name: Authentication}
 	switch {
-	case d.Domain.ID.IsZero():
+	case d.ID.IsZero():
 		c.Verdict, c.Words, c.Remedy = Bad, "No sender is chosen.", "Choose the domain that the campaign comes from."
 		return c
-	case !d.Domain.MaySend():
-		c.Verdict, c.Words = Bad, d.Domain.Unicode()+" is not proven."
+	case !d.MaySend():
+		c.Verdict, c.Words = Bad, d.Unicode()+" is not proven."
 		c.Remedy = "Publish the DNS records that the domain's page lists."
 		return c
 	}
@@ -25,11 +25,11 @@ func authentication(d domain.Detail) Check {
 		}
 	}
 	if len(c.Details) > 0 {
-		c.Verdict, c.Words = Warn, "Something about the DNS of "+d.Domain.Unicode()+" is not as receivers want it."
+		c.Verdict, c.Words = Warn, "Something about the DNS of "+d.Unicode()+" is not as receivers want it."
 		c.Remedy = "Look at the domain's page: it says what to publish."
 		return c
 	}
-	c.Verdict, c.Words = Good, "SPF, DKIM and DMARC of "+d.Domain.Unicode()+" are in order."
+	c.Verdict, c.Words = Good, "SPF, DKIM and DMARC of "+d.Unicode()+" are in order."
 	return c
 }
 

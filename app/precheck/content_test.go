@@ -67,9 +67,9 @@ func TestR05EachFaultHasItsVerdict(t *testing.T) {
 		"no https":                     {func(m *Mail) { m.HTTPS = false }, OneClick, Warn},
 		"clipped":                      {func(m *Mail) { m.HTML += long }, Size, Warn},
 		"missing fields":               {func(m *Mail) { m.Missing = map[string]int{"name": 3} }, Fields, Warn},
-		"fields that nobody has":       {func(m *Mail) { m.Unfilled = []string{"nmae"} }, Fields, Warn},
+		"fields that nobody has":       {func(m *Mail) { m.Unfilled = []string{"fields.ghost"} }, Fields, Warn},
 		"no domain":                    {func(m *Mail) { m.Domain = domain.Detail{} }, Authentication, Bad},
-		"a domain that lost its proof": {func(m *Mail) { m.Domain.Domain.State = domain.Lost }, Authentication, Bad},
+		"a domain that lost its proof": {func(m *Mail) { m.Domain.State = domain.Lost }, Authentication, Bad},
 		"no DMARC":                     {func(m *Mail) { m.Domain.Records[3].Verdict = domain.Missing }, Authentication, Warn},
 	} {
 		m := whole()

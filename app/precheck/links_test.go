@@ -188,7 +188,7 @@ func TestLinksAreBounded(t *testing.T) {
 	port, hits := serve(t, outside+":0", func(http.ResponseWriter, *http.Request) {})
 	many := make([]string, 1000)
 	for i := range many {
-		many[i] = fmt.Sprintf("http://%s:%s/%d", outside, port, i)
+		many[i] = "http://" + net.JoinHostPort(outside, port) + fmt.Sprintf("/%d", i)
 	}
 	c := checker(&names{})
 	links, _ := c.references(t.Context(), mailWith(many...))

@@ -11,7 +11,7 @@ import (
 
 // uploadPath is where a file may come in. Its body is read as it arrives; every other body
 // is read here, within its bound, because a server that streams bodies enforces none.
-var uploadPath = regexp.MustCompile(`^/a/[A-Za-z0-9._~-]{1,128}/imports$`)
+var uploadPath = regexp.MustCompile(`^/a/[A-Za-z0-9._~-]{1,128}/(?:imports|templates/images)$`)
 
 func (r *request) isUpload() bool {
 	return r.c.Method() == fiber.MethodPost && uploadPath.MatchString(r.c.Path()) &&

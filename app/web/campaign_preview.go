@@ -21,15 +21,15 @@ func (s *Server) campaignPreview(r *request) error {
 	}
 	mail, err := s.Audiences.Preview(r.ctx, r.scope, c, variant, idOrNone(r.query("contact")))
 	if fault.Is(err, fault.Invalid) {
-		return r.sendDocument("text/plain; charset=utf-8", "There is nothing to show yet. "+fault.SafeText(err))
+		return s.sendContentAs(r, "text/plain; charset=utf-8", "There is nothing to show yet. "+fault.SafeText(err))
 	}
 	if err != nil {
 		return err
 	}
 	if mail.HTML == "" || r.query("part") == "text" {
-		return r.sendDocument(fiber.MIMETextPlainCharsetUTF8, mail.Text)
+		return s.sendContentAs(r, fiber.MIMETextPlainCharsetUTF8, mail.Text)
 	}
-	return r.sendDocument(fiber.MIMETextHTMLCharsetUTF8, mail.HTML)
+	return s.sendContentAs(r, fiber.MIMETextHTMLCharsetUTF8, mail.HTML)
 }
 
 // campaignClicks is the mail with the share of people who clicked beside each link.
@@ -50,12 +50,5 @@ func (s *Server) campaignClicks(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.sendDocument(fiber.MIMETextHTMLCharsetUTF8, clickMap(mail.HTML, report.Links, sums.Sent))
-}
-
-// sendDocument sends what others wrote, with a policy that lets it do nothing.
-func (r *request) sendDocument(contentType, body string) error {
-	r.c.Set(fiber.HeaderContentSecurityPolicy, previewPolicy)
-	r.c.Set(fiber.HeaderContentType, contentType)
-	return r.c.SendString(body)
+	return s.sendContentAs(r, fiber.MIMETextHTMLCharsetUTF8, clickMap(mail.HTML, report.Links, sums.Sent))
 }

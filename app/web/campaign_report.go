@@ -111,9 +111,7 @@ const (
 )
 
 func addVisits(page *pages.CampaignShow, report tracking.Report) {
-	for _, h := range report.Hours[:min(len(report.Hours), shownHours)] {
-		page.Hours = append(page.Hours, pages.HourRow{At: h.At, Opens: visitsOf(h.Opens), Clicks: visitsOf(h.Clicks)})
-	}
+	page.Hours = hoursOf(report.Hours)
 	for _, l := range report.Links[:min(len(report.Links), shownLinks)] {
 		page.Links = append(page.Links, pages.LinkRow{Number: l.Number, Target: l.Target, Clicks: visitsOf(l.Clicks)})
 	}
@@ -126,15 +124,38 @@ func addVisits(page *pages.CampaignShow, report tracking.Report) {
 	}
 }
 
+// leastHours is how many hours a chart has at least: one bar alone says nothing about time.
+const leastHours = 12
+
+// hoursOf are the hours since the first visit, those without one as well.
+func hoursOf(visited []tracking.Hour) (rows []pages.HourRow) {
+	if len(visited) == 0 {
+		return nil
+	}
+	first, last := visited[0].At, visited[len(visited)-1].At
+	n := min(max(int(last.Sub(first)/time.Hour)+1, leastHours), shownHours)
+	rows = make([]pages.HourRow, n)
+	for i := range rows {
+		rows[i].At = first.Add(time.Duration(i) * time.Hour)
+	}
+	for _, h := range visited {
+		if i := int(h.At.Sub(first) / time.Hour); i < n {
+			rows[i].Opens, rows[i].Clicks = visitsOf(h.Opens), visitsOf(h.Clicks)
+		}
+	}
+	return rows
+}
+
 // addVariants adds how the variants of a test did.
 func (s *Server) addVariants(r *request, page *pages.CampaignShow, c broadcast.Campaign) error {
 	if !c.Tested() || c.FrozenAt == nil {
 		return nil
 	}
-	results, err := s.Audiences.Variants(r.ctx, c)
+	results, done, err := s.Audiences.VariantsSoon(r.ctx, c, countPatience)
 	if err != nil {
 		return err
 	}
+	page.Comparing = !done
 	page.MayChoose = c.Winner == broadcast.NoWinner && !c.Ended() && c.Test.Share < 100
 	for i, result := range results {
 		page.Variants = append(page.Variants, pages.VariantRow{

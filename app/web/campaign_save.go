@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
@@ -97,26 +98,21 @@ type contentForm struct {
 	FromLocal     string `form:"from_local"`
 	ReplyTo       string `form:"reply_to"`
 	Variant       int    `form:"variant"`
-	Kind          string `form:"kind"`
-	Subject       string `form:"subject"`
-	Preheader     string `form:"preheader"`
-	Body          string `form:"body"`
-	Text          string `form:"text"`
+	Template      string `form:"template"`
+	UseTemplate   bool   `form:"use_template"`
 	AddVariant    bool   `form:"add_variant"`
 	RemoveVariant bool   `form:"remove_variant"`
 }
 
-func (f contentForm) source() content.Source {
-	return content.Source{Kind: content.Kind(f.Kind), Subject: f.Subject, Preheader: f.Preheader, Body: f.Body, Text: f.Text}
-}
-
-func (f contentForm) show(page view) view {
+// show writes what was typed back into the form.
+func (f contentForm) show(page view, source content.Source) view {
 	v, ok := page.(pages.CampaignContent)
 	if !ok {
 		return page
 	}
 	v.Domain, v.FromName, v.FromLocal, v.ReplyTo = f.Domain, f.FromName, f.FromLocal, f.ReplyTo
-	v.Kind, v.Subject, v.Preheader, v.Body, v.Text, v.Previewable = f.Kind, f.Subject, f.Preheader, f.Body, f.Text, false
+	v.Subject, v.Preheader = source.Subject, source.Preheader
+	v.Editor.Kind, v.Editor.Body, v.Editor.Text = string(source.Kind), source.Body, source.Text
 	if f.Variant >= 0 && f.Variant < len(v.Variants) {
 		v.Variant = f.Variant
 	}
@@ -126,7 +122,8 @@ func (f contentForm) show(page view) view {
 // campaignContent saves who it comes from and what it says.
 func (s *Server) campaignContent(r *request) error {
 	var f contentForm
-	if err := r.bind(&f); err != nil {
+	var typed sourceForm
+	if err := errors.Join(r.bind(&f), r.bind(&typed)); err != nil {
 		c, missing := s.campaign(r)
 		if missing != nil {
 			return missing
@@ -134,8 +131,18 @@ func (s *Server) campaignContent(r *request) error {
 		_, errs, _ := refusal(err)
 		return s.showCampaign(r, fiber.StatusUnprocessableEntity, c, "content", errs)
 	}
-	shown := f.Variant
+	shown, source := f.Variant, typed.source()
 	change := func(_ broadcast.Campaign, b *broadcast.Brief) (err error) {
+		if f.UseTemplate {
+			t, err := s.Templates.Get(r.ctx, r.scope, idOrNone(f.Template))
+			if fault.Is(err, fault.NotFound) {
+				return fault.Field("body", "Choose a template.")
+			}
+			if err != nil {
+				return err
+			}
+			source = t.Source
+		}
 		if len(b.Content) == 0 {
 			b.Content = []broadcast.Variant{{}}
 		}
@@ -143,17 +150,17 @@ func (s *Server) campaignContent(r *request) error {
 			return fault.Field("body", "There is no such variant any more.")
 		}
 		b.FromName, b.FromLocal, b.ReplyTo, b.DomainID = f.FromName, f.FromLocal, f.ReplyTo, idOrNone(f.Domain)
-		b.Content[f.Variant] = broadcast.Variant{Name: variantName(f.Variant), Source: f.source()}
+		b.Content[f.Variant] = broadcast.Variant{Name: variantName(f.Variant), Source: source}
 		switch {
 		case f.RemoveVariant && len(b.Content) > 1:
 			b.Content, shown = slices.Delete(b.Content, f.Variant, f.Variant+1), 0
 			return s.Audiences.JudgeContent(r.ctx, r.scope, *b, -1)
 		case f.AddVariant:
-			b.Content, shown = append(b.Content, broadcast.Variant{Name: variantName(len(b.Content)), Source: f.source()}), len(b.Content)
+			b.Content, shown = append(b.Content, broadcast.Variant{Name: variantName(len(b.Content)), Source: source}), len(b.Content)
 		}
 		return s.Audiences.JudgeContent(r.ctx, r.scope, *b, f.Variant)
 	}
-	return s.saveStep(r, "content", change, f.show, func(c broadcast.Campaign) error {
+	return s.saveStep(r, "content", change, func(page view) view { return f.show(page, typed.source()) }, func(c broadcast.Campaign) error {
 		return r.redirect(r.urls().CampaignVariant(c.ID.String(), strconv.Itoa(shown)))
 	})
 }

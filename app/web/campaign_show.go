@@ -69,7 +69,7 @@ func framed(page view, p layout.Page, errs pages.Errors) view {
 		v.Page, v.Count.Page, v.Errors = p, p, errs
 		return v
 	case pages.CampaignContent:
-		v.Page, v.Errors = p, errs
+		v.Page, v.Errors, v.Editor.Errors = p, errs, errs
 		return v
 	case pages.CampaignChecks:
 		v.Page, v.Count.Page, v.Errors = p, p, errs

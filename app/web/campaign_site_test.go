@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/automation"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/content"
@@ -21,9 +22,11 @@ import (
 	"smtpserver/app/leaving"
 	"smtpserver/app/mail/resolver"
 	"smtpserver/app/message"
+	"smtpserver/app/newsletter"
 	"smtpserver/app/precheck"
 	"smtpserver/app/store"
 	"smtpserver/app/submission"
+	"smtpserver/app/template"
 	"smtpserver/app/tracking"
 )
 
@@ -45,6 +48,7 @@ func testCampaigns(t *testing.T, d *Deps, db *store.Store) {
 		return account.NewScope(accountID, account.Actor{Kind: account.ActorSystem})
 	}
 	d.Compiler, d.Reports = content.NewCompiler(), tracking.NewReports(db)
+	d.Templates = template.New(db, d.Compiler)
 	outside, ok := d.TestSender.(world)
 	if !ok {
 		t.Fatal("the site has no DNS server")
@@ -63,8 +67,10 @@ func testCampaigns(t *testing.T, d *Deps, db *store.Store) {
 		Compile: func(ctx context.Context, source content.Source) (broadcast.Content, error) {
 			return d.Compiler.Compile(ctx, source)
 		},
-		Audiences: map[broadcast.Kind]broadcast.Audience{broadcast.ToContacts: d.Audiences},
+		Audiences: map[broadcast.Kind]broadcast.Audience{broadcast.ToContacts: d.Audiences, broadcast.Mailing: newsletter.People{Service: d.Newsletter}},
 	})
+	d.Mailings = newsletter.NewMailings(d.Newsletter, d.Campaigns, operatorDomain)
+	d.Automations = automation.New(automation.Deps{Store: db, Accounts: d.Accounts, Campaigns: d.Campaigns, Contacts: d.Audiences, ScopeOf: scopeOf, Log: d.Log})
 	d.Audiences.Campaigns = d.Campaigns
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
+	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/precheck"
 	"smtpserver/views/components"
@@ -86,16 +87,18 @@ func (s *Server) contentStep(r *request, c broadcast.Campaign) (view, error) {
 		variant = 0
 	}
 	v := pages.CampaignContent{
-		CampaignHead: s.draftHead(r, c, "content"), Domain: string(c.DomainID), FromName: c.FromName, FromLocal: c.FromLocal, ReplyTo: c.ReplyTo,
-		Variant: variant, Kind: "markdown", PreviewURL: r.urls().CampaignPreview(c.ID.String(), "variant", strconv.Itoa(variant)),
+		CampaignHead: s.draftHead(r, c, "content"), Domain: string(c.DomainID), FromName: c.FromName, FromLocal: c.FromLocal, ReplyTo: c.ReplyTo, Variant: variant,
 	}
+	source := content.Source{Kind: content.Markdown}
 	if variant < len(c.Content) {
-		source := c.Content[variant].Source
-		v.Kind, v.Subject, v.Preheader, v.Body, v.Text = string(source.Kind), source.Subject, source.Preheader, source.Body, source.Text
-		v.Previewable = source.Body != ""
+		source = c.Content[variant].Source
 	}
+	v.Subject, v.Preheader = source.Subject, source.Preheader
 	for i := range max(1, len(c.Content)) {
 		v.Variants = append(v.Variants, variantName(i))
+	}
+	if v.Editor, err = s.contentEditor(r, source, v.Denied, nil); err != nil {
+		return nil, err
 	}
 	domains, err := s.Domains.List(r.ctx, r.scope)
 	if err != nil {
@@ -106,14 +109,18 @@ func (s *Server) contentStep(r *request, c broadcast.Campaign) (view, error) {
 			v.Domains = append(v.Domains, components.Option{Value: d.ID.String(), Label: d.Unicode()})
 		}
 	}
-	fields, err := s.Contacts.Fields(r.ctx, r.scope)
-	if err != nil {
-		return nil, err
+	v.Templates, err = s.templateOptions(r)
+	return v, err
+}
+
+// templateOptions are what a content may begin with.
+func (s *Server) templateOptions(r *request) ([]components.Option, error) {
+	all, err := s.Templates.List(r.ctx, r.scope)
+	options := []components.Option{{Label: "A template …"}}
+	for _, t := range all {
+		options = append(options, components.Option{Value: t.ID.String(), Label: t.Name})
 	}
-	for _, f := range fields {
-		v.Fields = append(v.Fields, "{{ fields."+f.Key+" }}")
-	}
-	return v, nil
+	return options, err
 }
 
 func variantName(i int) string { return string(rune('A' + i)) }

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/broadcast"
 	"smtpserver/app/contact"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -52,11 +53,24 @@ func (s *Server) showContact(r *request, status int, contactID id.ID, typed *con
 	for _, x := range d.Deliveries {
 		page.Mail = append(page.Mail, pages.MessageRow{MessageID: x.MessageID.String(), DeliveryID: x.ID.String(), State: string(x.State), Stream: string(x.Stream), At: x.CreatedAt})
 	}
+	if page.Campaigns, err = s.sentTo(r, contactID); err != nil {
+		return err
+	}
 	return r.show(status, d.Address, func(p layout.Page) view {
 		p.Active = layout.NavContacts
 		page.Page = p
 		return page
 	})
+}
+
+// sentTo is the latest campaigns in whose audience the contact was.
+func (s *Server) sentTo(r *request, contactID id.ID) (rows []pages.SentRow, err error) {
+	sent, err := s.Audiences.OfContact(r.ctx, r.scope, contactID)
+	for _, x := range sent {
+		o := broadcast.Outcome{Recipient: x.Recipient, Delivery: x.State}
+		rows = append(rows, pages.SentRow{ID: x.CampaignID.String(), Name: x.Name, State: recipientState(o), Why: x.Why, MessageID: string(x.MessageID)})
+	}
+	return rows, err
 }
 
 // addPlaces adds the lists it is on, those it is not on, and the topics.

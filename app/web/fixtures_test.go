@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
@@ -30,7 +32,10 @@ import (
 )
 
 // operatorAccount sends the operator's own mail in these tests.
-const operatorAccount = id.ID("00000000000000000000000001")
+const (
+	operatorAccount = id.ID("00000000000000000000000001")
+	operatorDomain  = id.ID("00000000000000000000000002")
+)
 
 // noMailer is for pages that draw mails and send none.
 type noMailer struct{}
@@ -85,10 +90,17 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	}
 	d.Switches = tracking.NewSwitches(tracking.Options{Store: db, Clock: d.Clock, LinkHosts: true})
 	d.Visits, d.Stops, d.Leaving = tracking.NewRecorder(db, d.Log), tracking.NewStops(db, d.Log), leaving.New(db, links, d.Forms.Leaving())
+	err = db.SystemWrite(t.Context(), "test: the operator's account", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO accounts (account_id, slug, name, kind, state, created_at, updated_at) VALUES (?, 'operator-0', 'Operator', 'operator', 'active', ?, ?)", operatorAccount, db.Now(), db.Now()).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.Newsletter = newsletter.New(newsletter.Deps{Store: db, Box: d.Box, Limits: always{}, Mailer: letters, Operator: operatorAccount})
 	d.Imports = listimport.New(db, d.Contacts, nil)
-	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Now: db.Now}
 	testCampaigns(t, &d, db)
+	d.Persons.Campaigns = d.Campaigns
+	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
 
@@ -108,7 +120,10 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/contacts/:id":                  contactOf,
 	"/a/:slug/lists/:id":                     listOf,
 	"/a/:slug/segments/:id":                  segmentOf,
+	"/a/:slug/automations/:id":               automationIn,
 	"/a/:slug/imports/:id":                   importOf,
+	"/a/:slug/templates/:id":                 templateOf,
+	"/a/:slug/templates/images/:id":          imageOf,
 	"/a/:slug/campaigns/:id":                 campaignOf,
 	"/a/:slug/billing/invoices/:id":          invoiceOf,
 }
@@ -122,11 +137,19 @@ var forms = map[string]string{
 	"/a/:slug/contacts/:id":                   "name=Changed",
 	"/a/:slug/contacts/:id/join":              "list_id=00000000000000000000000000",
 	"/a/:slug/contacts/:id/leave":             "list_id=00000000000000000000000000",
+	"/a/:slug/templates":                      "name=Changed&starter=letter",
+	"/a/:slug/templates/preview":              "kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id":                  "name=Changed&since=1&kind=html&subject=S&body=x",
+	"/a/:slug/templates/:id/restore":          "version=1",
 	"/a/:slug/lists":                          "name=Changed",
 	"/a/:slug/lists/:id":                      "name=Changed",
 	"/a/:slug/lists/:id/form":                 "wording=Our+letter+about+apples",
 	"/a/:slug/segments":                       "name=Changed&g0_r0_property=name&g0_r0_operator=known",
 	"/a/:slug/segments/:id":                   "name=Changed&g0_r0_property=name&g0_r0_operator=known",
+	"/a/:slug/automations":                    "recipe=winback&idle_days=30&name=Changed",
+	"/a/:slug/automations/:id":                "name=Changed&revision=1",
+	"/a/:slug/automations/:id/step":           "revision=1&wait_days=0&kind=markdown&subject=Changed&body=Changed",
+	"/a/:slug/automations/:id/remove-step":    "revision=1&step=00000000000000000000000000",
 	"/a/:slug/imports/:id/check":              "policy=fill&consent=They+asked+for+it+in+writing",
 	"/a/:slug/campaigns":                      "name=Changed",
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",

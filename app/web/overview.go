@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/broadcast"
 	"smtpserver/app/credential"
 	"smtpserver/app/domain"
 	"smtpserver/app/message"
@@ -16,6 +17,7 @@ type Figures struct {
 	Messages    *message.Archive
 	Domains     *domain.Service
 	Credentials *credential.Service
+	Campaigns   *broadcast.Service
 	Now         func() time.Time
 }
 
@@ -42,7 +44,25 @@ func (f Figures) Fill(ctx context.Context, scope account.Scope, page *pages.Dash
 		return err
 	}
 	page.Latest = messageRows(latest, now)
+	if err := f.fillCampaigns(ctx, scope, page); err != nil {
+		return err
+	}
 	return f.fillNext(ctx, scope, page, days)
+}
+
+// shownCampaigns is how many campaigns the dashboard shows.
+const shownCampaigns = 3
+
+func (f Figures) fillCampaigns(ctx context.Context, scope account.Scope, page *pages.DashboardShow) error {
+	rows, err := f.Campaigns.List(ctx, scope, broadcast.Filter{Kind: broadcast.ToContacts, Limit: shownCampaigns})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	sums, err := f.Campaigns.SumsOf(ctx, scope, idsOf(rows))
+	for _, c := range rows {
+		page.Campaigns = append(page.Campaigns, campaignRow(c, sums[c.ID]))
+	}
+	return err
 }
 
 // fillDays spreads the counters over today, the last 30 days and the 30 before.

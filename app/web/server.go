@@ -13,6 +13,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
+	"smtpserver/app/automation"
 	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -32,6 +33,7 @@ import (
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
+	"smtpserver/app/template"
 	"smtpserver/app/terms"
 	"smtpserver/app/tracking"
 	"smtpserver/app/web/mailview"
@@ -70,11 +72,11 @@ type Deps struct {
 	Contacts     *contact.Service
 	Imports      *listimport.Service
 	Forms        *contact.Forms // the public side of the contacts
-	Campaigns    *broadcast.Service
-	Audiences    *campaign.Service // the customers' side of campaigns
 	Newsletter   *newsletter.Service
 	Mailings     *newsletter.Mailings // the operator's own
+	Automations  *automation.Service
 	Compiler     *content.Compiler
+	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports
 
 	Tracker    *tracking.Tracker
@@ -82,6 +84,8 @@ type Deps struct {
 	Visits     *tracking.Recorder
 	Stops      *tracking.Stops // where links lead nobody
 	Leaving    *leaving.Service
+	Campaigns  *broadcast.Service
+	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
 	Limits     *delivery.LimitBook // of destinations
 	Instance   Instance

@@ -43,7 +43,7 @@ func (s *Server) mailingChecks(r *request, c broadcast.Campaign, reach newslette
 	if err != nil {
 		return nil, err
 	}
-	add(slices.Contains(compiled.Fields(), "unsubscribe_url"), "warning", "The text has the link to leave; each mail has the one-click header.", "The text has no {{ unsubscribe_url }}: one line with the link is added below. Each mail has the one-click header.")
+	add(slices.Contains(compiled.Fields(), "unsubscribe_url"), "bad", "The text has the link to leave; each mail has the one-click header.", "People must be able to leave: put the link {{ unsubscribe_url }} into the text.")
 	missing := compiled.Missing(content.Person{Email: sample.Email, UnsubscribeURL: "x", PreferencesURL: "x", ViewURL: "x", Sender: "x", SenderAddress: "x"})
 	add(len(missing) == 0, "warning", "Nobody's data is missing.", fmt.Sprintf("Subscribers have no %v: give each a default, as in {{ name | default: \"there\" }}.", missing))
 	const clipped = 102 << 10 // Gmail cuts longer ones
@@ -125,8 +125,6 @@ func mailingSum(n broadcast.Sums) []pages.StaffSum {
 	}
 }
 
-const recipientsPerPage = 50
-
 // staffMailingRecipients is the list behind one number.
 func (s *Server) staffMailingRecipients(r *request) error {
 	mailingID, err := r.id()
@@ -141,7 +139,7 @@ func (s *Server) staffMailingRecipients(r *request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Mailings.Recipients(r.ctx, r.operator(), mailingID, list, r.query("after"), recipientsPerPage)
+	rows, err := s.Mailings.Recipients(r.ctx, r.operator(), mailingID, list, r.query("after"), mailingsPerPage)
 	if err != nil {
 		return err
 	}

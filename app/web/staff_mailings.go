@@ -21,7 +21,9 @@ const mailingsPerPage = 50
 
 // operator is the right of a signed-in person of staff to act in the operator's own
 // account, for its mailings. Routes for staff alone ask for it.
-func (r *request) operator() account.Scope { return operatorScope(r.server.Newsletter.Operator, r.user.ID) }
+func (r *request) operator() account.Scope {
+	return operatorScope(r.server.Newsletter.Operator, r.user.ID)
+}
 
 func mailingCrumbs(labels ...string) []layout.Crumb {
 	crumbs := []layout.Crumb{{Label: "Mailings", URL: urls.StaffMailings}}
@@ -79,6 +81,7 @@ func partNames(a newsletter.Audience) string {
 func (s *Server) staffMailingNew(r *request) error {
 	return s.showMailingForm(r, fiber.StatusOK, pages.StaffMailingEdit{StaffMailingForm: pages.StaffMailingForm{
 		FromName: s.cfg.Brand, FromLocal: "news", Kind: string(content.Markdown), Owners: true, Opens: true, Clicks: true,
+		Body: "# Hello {{ name | default: \"there\" }}\n\n\n\n[Leave]({{ unsubscribe_url }}): notices about your account still come.\n",
 	}})
 }
 
@@ -93,6 +96,9 @@ func (s *Server) showMailingForm(r *request, status int, page pages.StaffMailing
 		page.AllSegments = append(page.AllSegments, pages.StaffSegmentRow{ID: row.ID.String(), Name: row.Name, Rules: ruleWordsOf(row.Rules)})
 	}
 	page.Domain = s.cfg.MailHostname
+	page.Editor = pages.ContentEditor{
+		Kind: page.Kind, Body: page.Body, Text: page.Text, VisualURL: urls.StaffMailing("editor", ""), PreviewURL: urls.StaffMailing("preview", ""), Errors: page.Errors,
+	}
 	title := "A new mailing"
 	if page.ID != "" {
 		title = page.StaffMailingForm.Name

@@ -62,7 +62,10 @@ var kinds = map[string]kind{
 	"app/listimport": domain,
 
 	"app/audit":        domain,
+	"app/automation":   domain,
 	"app/broadcast":    domain,
+	"app/campaign":     domain,
+	"app/precheck":     domain,
 	"app/billing":      domain,
 	"app/departure":    domain,
 	"app/demo":         domain,

@@ -10,6 +10,7 @@ const (
 	ToneWaiting Tone = "tone-waiting"
 	ToneWarn    Tone = "tone-warn"
 	ToneBad     Tone = "tone-bad"
+	ToneOut     Tone = "tone-out" // left out: no state of its own
 )
 
 // word is how a state is shown: never by colour alone.
@@ -70,7 +71,13 @@ var states = map[string]word{
 	"scheduled":  {"Scheduled", ToneAccent},
 	"freezing":   {"Being prepared", ToneAccent},
 	"being_sent": {"Being sent", ToneAccent},
+	"stopped":    {"Paused", ToneWarn},
 	"sent":       {"Sent", ToneGood},
+	"waiting":    {"Waiting", ToneWaiting},
+	"opted_out":  {"Opted out", ToneWaiting},
+	"invalid":    {"Invalid", ToneWaiting},
+	"duplicate":  {"Duplicate", ToneWaiting},
+	"skipped":    {"Skipped", ToneWaiting},
 	// terms
 	"in force":  {"In force", ToneGood},
 	"announced": {"Announced", ToneAccent},

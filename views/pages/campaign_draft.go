@@ -21,15 +21,6 @@ type CampaignHead struct {
 // campaignSteps are the steps of a draft in their order.
 var campaignSteps = []struct{ step, label string }{{"audience", "Audience"}, {"content", "Content"}, {"checks", "Checks"}, {"send", "Send"}}
 
-func (v CampaignHead) next() string {
-	for i, s := range campaignSteps[:len(campaignSteps)-1] {
-		if s.step == v.Step {
-			return campaignSteps[i+1].step
-		}
-	}
-	return ""
-}
-
 func (v CampaignHead) field(f components.Field, order ...string) components.Field {
 	return f.With(v.Errors, order...)
 }
@@ -90,13 +81,9 @@ type CampaignContent struct {
 	FromName, FromLocal, ReplyTo string
 	Variant                      int      // the one that is edited
 	Variants                     []string // their names
-	Kind                         string
 	Subject, Preheader           string
-	Body, Text                   string
+	Editor                       ContentEditor
 	Templates                    []components.Option
-	Fields                       []string // merge fields of the account's contacts
-	Previewable                  bool
-	PreviewURL                   string
 }
 
 // CheckRow is one check before sending.

@@ -56,9 +56,8 @@ func (v CampaignShow) detail() string {
 		add("You can leave this page; nothing is lost.")
 	case "sending":
 		if v.PerMinute > 0 && v.Rest > 0 {
-			add(fmt.Sprintf("About %s a minute, %s left.", components.Count(v.PerMinute), components.Span(v.Rest)))
+			add(fmt.Sprintf("About %s a minute, %s left.", components.Count(v.PerMinute), shortly(v.Rest)))
 		}
-		add("You can leave this page; nothing is lost.")
 	}
 	add(v.Reason)
 	if v.showsVisits() && v.Of("sent") > 0 {
@@ -71,6 +70,9 @@ func (v CampaignShow) detail() string {
 	}
 	if v.Ambiguous > 0 {
 		add(components.Plural(v.Ambiguous, "attempt", "attempts") + " may have arrived although no server said so: these people may have it twice.")
+	}
+	if v.State == "sending" {
+		add("You can leave this page; nothing is lost.")
 	}
 	return strings.Join(said, " ")
 }

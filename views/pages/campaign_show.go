@@ -77,6 +77,7 @@ type CampaignShow struct {
 	ClicksURL               string // the mail with them, for a sandboxed frame
 	Providers               []ProviderRow
 	Variants                []VariantRow
+	Comparing               bool // how the variants did is still being counted
 	MayChoose               bool // the test is open and a person may end it
 	Earlier                 []ComparedRow
 	Subject                 string
@@ -107,13 +108,13 @@ var sumWords = map[string]struct {
 	tone           components.Tone
 }{
 	"sent":       {"Sent", "The recipient's server took it.", components.ToneGood},
-	"waiting":    {"Waiting", "Not handed over yet, or still being tried.", components.ToneAccent},
+	"waiting":    {"Waiting", "Not handed over yet, or still being tried.", components.ToneWaiting},
 	"failed":     {"Failed", "Bounced, or not taken in time.", components.ToneBad},
-	"suppressed": {"Suppressed", "On your suppression list.", components.ToneWaiting},
-	"opted_out":  {"Opted out", "Unsubscribed, left the topic, or pause for a while.", components.ToneWaiting},
-	"invalid":    {"Invalid", "No address that mail can go to.", components.ToneWaiting},
-	"duplicate":  {"Duplicate", "The same address is in it once already.", components.ToneWaiting},
-	"skipped":    {"Skipped", "Cancelled, or gone before their turn came.", components.ToneWaiting},
+	"suppressed": {"Suppressed", "On your suppression list.", components.ToneOut},
+	"opted_out":  {"Opted out", "Unsubscribed, left the topic, or pause for a while.", components.ToneOut},
+	"invalid":    {"Invalid", "No address that mail can go to.", components.ToneOut},
+	"duplicate":  {"Duplicate", "The same address is in it once already.", components.ToneOut},
+	"skipped":    {"Skipped", "Cancelled, or gone before their turn came.", components.ToneOut},
 }
 
 // CampaignRecipients is the list behind one number.

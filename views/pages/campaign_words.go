@@ -6,25 +6,22 @@ import (
 	"smtpserver/views/components"
 )
 
-// campaignState is a campaign's state as badges know it: "done" means something else for
-// imports.
+// campaignState is a campaign's state as badges know it: some words mean something else
+// for imports and accounts.
 func campaignState(state string) string {
 	switch state {
 	case "done":
 		return "sent"
 	case "sending":
 		return "being_sent"
+	case "paused":
+		return "stopped"
 	}
 	return state
 }
 
-var campaignKinds = []components.Option{
-	{Value: "mjml", Label: "MJML", Hint: "Blocks that look right in every mail program."},
-	{Value: "markdown", Label: "Markdown", Hint: "Text with a few signs, in our layout."},
-	{Value: "html", Label: "HTML", Hint: "Your own, styles are inlined."},
-}
-
-const bodyHint = `Fields such as {{ first_name }} are filled in for each person; {{ first_name | default: "friend" }} says what stands there when it is not known. MJML and HTML must have {{ unsubscribe_url }} and {{ sender_address }} in them; the layout of Markdown adds them.`
+// contentOrder is the order of the content step's fields.
+var contentOrder = []string{"domain", "from_name", "from_local", "reply_to", "subject", "preheader", "kind", "body", "text"}
 
 // sendOrder is the order of the send step's fields.
 var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after"}

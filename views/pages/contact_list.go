@@ -100,7 +100,14 @@ type ContactShow struct {
 	Suppressions []SuppressionRow
 	Consents     []ConsentRow
 	Mail         []MessageRow
+	Campaigns    []SentRow // the latest in whose audience they were
 	Denied       string
+}
+
+// SentRow is a campaign in whose audience a contact was.
+type SentRow struct {
+	ID, Name, State, Why string
+	MessageID            string // "" when nothing was handed over
 }
 
 // TopicState is what the person said about a topic.

@@ -32,5 +32,6 @@ type DashboardShow struct {
 	Before        Counts        // the 30 days before those
 	Days          []DayCounts   // 30, oldest first, today last
 	Next          NextSteps
-	Latest        []MessageRow // up to 8
+	Latest        []MessageRow  // up to 8
+	Campaigns     []CampaignRow // up to 3, the latest
 }

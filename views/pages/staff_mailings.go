@@ -38,6 +38,7 @@ type StaffMailingEdit struct {
 	ID string // "" when it is new
 	StaffMailingForm
 	Domain      string // behind the local part
+	Editor      ContentEditor
 	AllSegments []StaffSegmentRow
 	Reach       *StaffReach
 	Checks      []StaffCheck
@@ -106,12 +107,6 @@ type StaffRecipientRow struct {
 }
 
 var mailingOrder = []string{"name", "audience", "from_name", "from_local", "reply_to", "subject", "preheader", "body", "text"}
-
-var contentKinds = []components.Option{
-	{Value: "markdown", Label: "Markdown", Hint: "Plain words in our layout."},
-	{Value: "mjml", Label: "MJML", Hint: "Columns and pictures that hold everywhere."},
-	{Value: "html", Label: "HTML", Hint: "Your own; styles are moved inline."},
-}
 
 func (v StaffMailingEdit) action() string {
 	if v.ID == "" {

@@ -38,9 +38,10 @@ func people() []Story {
 		return inside("contact_show"+name, "anna.voss@gmail.com", layout.NavContacts, func(p layout.Page) view {
 			v := pages.ContactShow{
 				Page: p, ID: sampleID, Address: "anna.voss@gmail.com", At: ago(30 * 24 * time.Hour), ContactForm: contactForm(), Lists: someLists()[:1], Others: []components.Option{{Value: otherID, Label: "Recipes"}},
-				Topics:   []pages.TopicState{{ID: sampleID, Name: "Offers", Choice: "out"}, {ID: otherID, Name: "Recipes", Choice: "in"}},
-				Consents: []pages.ConsentRow{{Kind: "withdrawn", Source: "preferences", Subject: "Offers", At: ago(time.Hour)}, {Kind: "given", Source: "import", Wording: "They ticked “Yes, send me the letter” at our shop's checkout between January and October 2026.", ImportID: sampleID, At: ago(30 * 24 * time.Hour)}},
-				Mail:     latest()[:3],
+				Topics:    []pages.TopicState{{ID: sampleID, Name: "Offers", Choice: "out"}, {ID: otherID, Name: "Recipes", Choice: "in"}},
+				Consents:  []pages.ConsentRow{{Kind: "withdrawn", Source: "preferences", Subject: "Offers", At: ago(time.Hour)}, {Kind: "given", Source: "import", Wording: "They ticked “Yes, send me the letter” at our shop's checkout between January and October 2026.", ImportID: sampleID, At: ago(30 * 24 * time.Hour)}},
+				Mail:      latest()[:3],
+				Campaigns: []pages.SentRow{{ID: sampleID, Name: "Autumn letter: apples are in", State: "delivered", MessageID: sampleID}, {ID: otherID, Name: words(1), State: "opted_out", Why: "They opted out of this topic."}},
 			}
 			change(&v)
 			return v

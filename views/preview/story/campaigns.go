@@ -17,8 +17,8 @@ func campaignPage(name, title string, page func(layout.Page) view) Story {
 	return inside(name, title, layout.NavCampaigns, page)
 }
 
-func campaignLists() []Story {
-	rows := []pages.CampaignRow{
+func someCampaigns() []pages.CampaignRow {
+	return []pages.CampaignRow{
 		{ID: sampleID, Name: "Advent letter", State: "draft", Result: "Not started.", Part: -1, At: ago(time.Hour)},
 		{ID: otherID, Name: "Black week, part two", State: "scheduled", Result: "Starts on 27 Nov 2026, 09:00.", Part: -1, At: ago(2 * time.Hour)},
 		{ID: otherID, Name: "Restored from last night", State: "scheduled", Result: "Its time is long past: it asks before it starts.", Asks: true, Part: -1, At: ago(7 * time.Hour)},
@@ -27,8 +27,11 @@ func campaignLists() []Story {
 		{ID: sampleID, Name: "September letter", State: "done", Result: "39,120 of 41,004 got it. 38.2 % opened by people, 4.1 % clicked.", Part: -1, At: ago(60 * 24 * time.Hour)},
 		{ID: sampleID, Name: "A mistake", State: "cancelled", Result: "112 of 40,000 got it.", Part: -1, At: ago(61 * 24 * time.Hour)},
 	}
+}
+
+func campaignLists() []Story {
 	return []Story{
-		campaignPage("campaign_list", "Campaigns", func(p layout.Page) view { return pages.CampaignList{Page: p, Rows: rows} }),
+		campaignPage("campaign_list", "Campaigns", func(p layout.Page) view { return pages.CampaignList{Page: p, Rows: someCampaigns()} }),
 		campaignPage("campaign_list-empty", "Campaigns", func(p layout.Page) view { return pages.CampaignList{Page: p} }),
 		campaignPage("campaign_list-none_paused", "Campaigns", func(p layout.Page) view {
 			return pages.CampaignList{Page: p, State: "paused", Denied: "Your role in this account, viewer, does not allow this."}
@@ -83,7 +86,8 @@ func campaignDrafts() []Story {
 		return campaignPage("campaign_content"+name, "Advent letter", func(p layout.Page) view {
 			v := pages.CampaignContent{
 				CampaignHead: draftHead(p, "content"), Domains: []components.Option{{Value: "1", Label: "hofladen-brandt.de"}}, FromName: "Hofladen Brandt", FromLocal: "brief", Variants: []string{"A"},
-				Kind: "mjml", Subject: "The advent letter", Preheader: "Apples, nuts, and a recipe", Body: someMJML, Fields: []string{"{{ fields.customer_no }}", "{{ fields.apple }}"}, Previewable: true, PreviewURL: "/mail.html",
+				Subject: "The advent letter", Preheader: "Apples, nuts, and a recipe",
+				Editor:    pages.ContentEditor{Kind: "mjml", Body: someMJML, Fields: []string{"{{ fields.customer_no }}", "{{ fields.apple }}"}, PreviewURL: "/mail.html"},
 				Templates: []components.Option{{Label: "A template …"}, {Value: "1", Label: "Letter"}},
 			}
 			change(&v)
@@ -113,11 +117,12 @@ func campaignDrafts() []Story {
 		}),
 		content("", func(*pages.CampaignContent) {}),
 		content("-no_domain", func(v *pages.CampaignContent) {
-			v.Domains, v.Previewable, v.Body, v.Subject, v.Templates, v.Fields, v.Ready = nil, false, "", "", nil, nil, nil
+			v.Domains, v.Editor, v.Subject, v.Templates, v.Ready = nil, pages.ContentEditor{Kind: "markdown", PreviewURL: "/mail.html"}, "", nil, nil
 		}),
 		refused(content("-refused", func(v *pages.CampaignContent) {
-			v.Variants, v.Variant, v.Previewable = []string{"A", "B"}, 1, false
+			v.Variants, v.Variant = []string{"A", "B"}, 1
 			v.Errors = pages.Errors{"subject": "Write a subject.", "body": "Line 4: the tag mj-buton is not known."}
+			v.Editor.Errors = v.Errors
 		})),
 		campaignPage("campaign_checks", "Advent letter", func(p layout.Page) view {
 			return pages.CampaignChecks{CampaignHead: draftHead(p, "checks"), Checks: someChecks(), Count: someCount(p), Email: "inhaber@hofladen-brandt.de"}
@@ -176,8 +181,8 @@ func campaignReports() []Story {
 	return []Story{
 		report("", func(*pages.CampaignShow) {}),
 		report("-sending", func(v *pages.CampaignShow) {
-			v.State, v.Live, v.Sums, v.Queued, v.PerMinute, v.Rest, v.Earlier, v.Links, v.Providers = "sending", true, sums(12_310, 28_593, 74, 61, 242, 0), 3800, 5210, 6*time.Minute, nil, nil, nil
-			v.Opens, v.Clicks, v.Left, v.Hours = pages.Visits{Human: 410, Machine: 902, Unknown: 12, Total: 1400}, pages.Visits{Human: 31, Machine: 80}, 2, someHours()[:1]
+			v.State, v.Live, v.Bounced, v.Complained, v.Sums, v.Queued, v.PerMinute, v.Rest, v.Earlier, v.Links, v.Providers = "sending", true, 70, 0, sums(12_310, 28_593, 74, 61, 242, 0), 3800, 5210, 6*time.Minute, nil, nil, nil
+			v.Opens, v.Clicks, v.Left, v.Hours = pages.Visits{Human: 410, Machine: 902, Unknown: 12, Total: 1400}, pages.Visits{Human: 31, Machine: 80}, 2, someHours()
 		}),
 		report("-scheduled", func(v *pages.CampaignShow) {
 			*v = pages.CampaignShow{Page: v.Page, ID: v.ID, Name: v.Name, State: "scheduled", Live: true, Sums: sums(0, 0, 0, 0, 0, 0), Plan: "at 27 Nov 2026, 09:00 Europe/Berlin", Subject: v.Subject, From: v.From, TrackOpens: true}
@@ -190,7 +195,8 @@ func campaignReports() []Story {
 			v.Denied = "Your role in this account, viewer, does not allow this."
 		}),
 		report("-test", func(v *pages.CampaignShow) {
-			v.State, v.Live, v.Sums, v.MayChoose, v.Hours, v.Links, v.Providers, v.Earlier = "sending", true, sums(8100, 32_877, 0, 61, 242, 0), true, nil, nil, nil, nil
+			v.State, v.Live, v.Bounced, v.Complained, v.Left, v.Sums, v.MayChoose, v.Hours, v.Links, v.Providers, v.Earlier = "sending", true, 0, 0, 13, sums(8100, 32_877, 0, 61, 242, 0), true, nil, nil, nil, nil
+			v.Opens, v.Clicks = pages.Visits{Human: 3212, Machine: 902, Unknown: 12, Total: 4100}, pages.Visits{Human: 300, Machine: 80}
 			v.Variants = []pages.VariantRow{{Number: 0, Name: "A", Subject: "Apples are in", Delivered: 4050, Opens: 1510, Clicks: 160, Leave: 4}, {Number: 1, Name: "B", Subject: words(1), Delivered: 4050, Opens: 1702, Clicks: 140, Leave: 9, Winner: false}}
 		}),
 		report("-cancelled", func(v *pages.CampaignShow) {

@@ -17,6 +17,7 @@ func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+static.Prefix, serveStatic)
 	mux.HandleFunc("GET /mail.html", serveMail)
+	mux.HandleFunc("POST /a/{slug}/templates/preview", serveMail)
 	mux.HandleFunc("GET /{$}", serveIndex)
 	for _, s := range All() {
 		mux.HandleFunc("GET /"+slug(s), func(w http.ResponseWriter, r *http.Request) {

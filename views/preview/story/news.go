@@ -94,7 +94,7 @@ func mailings() []Story {
 		return pages.StaffMailingEdit{
 			Page: p, ID: sampleID, StaffMailingForm: form, Domain: "mail.smtpserver.example", AllSegments: staffSegments(),
 			Reach:       &pages.StaffReach{All: 5920, Included: 5611, OptedOut: 260, Suppressed: 31, Unconfirmed: 18, Parts: []pages.StaffPart{{Name: "Businesses that sleep", Included: 1131}, {Name: "Newsletter", Included: 4480}}},
-			Checks:      []pages.StaffCheck{{Verdict: "good", Text: "5,611 people get it."}, {Verdict: "warning", Text: "The text has no {{ unsubscribe_url }}: one line with the link is added below. Each mail has the one-click header."}, {Verdict: "bad", Text: "Line 4: there is no field {{ nmae }}."}},
+			Checks:      []pages.StaffCheck{{Verdict: "good", Text: "5,611 people get it."}, {Verdict: "warning", Text: "It is 118 KB long: Gmail cuts off what is beyond 102 KB."}, {Verdict: "bad", Text: "Line 4: there is no field {{ nmae }}."}},
 			StartDenied: "Mend what the checks name first.",
 		}
 	}

@@ -22,7 +22,11 @@ func overview() []Story {
 	terms := layout.Banner{Tone: layout.Accent, Title: "Our terms change on 1 January 2027.", Text: "Two sections: retention of message bodies, and payment by invoice. If you agree you need do nothing.", Action: "See what changes", URL: "/terms"}
 	confirm := layout.Banner{Tone: layout.Warn, Title: "Confirm your e-mail address.", Text: "We sent a link to inhaber@hofladen-brandt.de. Until you follow it you can look around, but not add domains or credentials.", Action: "Send the link again", URL: "/confirm", Post: true}
 	return []Story{
-		with(inside("dashboard_show", "Overview", layout.NavOverview, func(p layout.Page) view { return busy(p) }), func(p *layout.Page) { p.Banners = []layout.Banner{terms} }),
+		with(inside("dashboard_show", "Overview", layout.NavOverview, func(p layout.Page) view {
+			v := busy(p)
+			v.Campaigns = someCampaigns()[3:6]
+			return v
+		}), func(p *layout.Page) { p.Banners = []layout.Banner{terms} }),
 		with(inside("dashboard_show-new", "Overview", layout.NavOverview, func(p layout.Page) view { return pages.DashboardShow{Page: p} }), func(p *layout.Page) { p.Banners = []layout.Banner{confirm} }),
 		inside("dashboard_show-domain_added", "Overview", layout.NavOverview, func(p layout.Page) view {
 			return pages.DashboardShow{Page: p, Next: pages.NextSteps{DomainID: sampleID, DomainName: "hofladen-brandt.de", DomainState: "pending"}}
