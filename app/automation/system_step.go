@@ -143,7 +143,7 @@ func (s *Service) set(tx *gorm.DB, p duePerson, change map[string]any) error {
 // append adds the people to their steps' campaigns, each who has not got the step.
 func (s *Service) append(ctx context.Context, tx *gorm.DB, a Automation, order []batch, batches map[batch][]broadcast.Recipient, now time.Time) error {
 	for _, b := range order {
-		campaignID, err := s.openFor(ctx, tx, a, b)
+		campaignID, err := s.openFor(tx, a, b)
 		if err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func (s *Service) append(ctx context.Context, tx *gorm.DB, a Automation, order [
 }
 
 // openFor is the campaign that the step sends with in a round; a new year's is made.
-func (s *Service) openFor(ctx context.Context, tx *gorm.DB, a Automation, b batch) (id.ID, error) {
+func (s *Service) openFor(tx *gorm.DB, a Automation, b batch) (id.ID, error) {
 	for _, step := range a.Steps {
 		if step.ID != b.step {
 			continue

@@ -41,7 +41,7 @@ func (s *Service) TurnOn(ctx context.Context, scope account.Scope, automationID 
 		}
 		now := s.Store.Now()
 		for i, step := range a.Steps {
-			if _, err := s.campaignOf(ctx, scope, tx, a, step, a.round(now)); err != nil {
+			if err := s.campaignOf(ctx, scope, tx, a, step, a.round(now)); err != nil {
 				return inStep(i+1, err)
 			}
 		}
@@ -132,12 +132,12 @@ func (s *Service) finish(ctx context.Context, scope account.Scope, campaignID id
 	return err
 }
 
-// campaignOf returns the campaign that the step sends with: the one of its present content,
+// campaignOf sees to the campaign that the step sends with: the one of its present content,
 // going on if it was paused, or a new one; what sent an older content ends.
-func (s *Service) campaignOf(ctx context.Context, scope account.Scope, tx *gorm.DB, a Automation, step Step, round string) (id.ID, error) {
+func (s *Service) campaignOf(ctx context.Context, scope account.Scope, tx *gorm.DB, a Automation, step Step, round string) error {
 	rows, err := campaignsOf(tx, a.ID)
 	if err != nil {
-		return "", err
+		return err
 	}
 	for _, r := range rows {
 		switch {
@@ -147,26 +147,26 @@ func (s *Service) campaignOf(ctx context.Context, scope account.Scope, tx *gorm.
 			if fault.Is(err, fault.Conflict) {
 				err = nil // it was not paused
 			}
-			return r.CampaignID, err
+			return err
 		default:
 			if err := s.finish(ctx, scope, r.CampaignID); err != nil {
-				return "", err
+				return err
 			}
 		}
 	}
 	audience, err := json.Marshal(map[string]id.ID{"automation": a.ID, "step": step.ID})
 	if err != nil {
-		return "", fmt.Errorf("automation: audience: %w", err)
+		return fmt.Errorf("automation: audience: %w", err)
 	}
 	c, err := s.Campaigns.Create(ctx, scope, broadcast.Brief{
 		Kind: broadcast.Automation, Name: a.Name, Audience: audience, DomainID: a.DomainID, FromName: a.FromName, FromLocal: a.FromLocal, ReplyTo: a.ReplyTo, TopicID: a.TopicID,
 		Content: []broadcast.Variant{{Source: step.Content}}, TrackOpens: a.TrackOpens, TrackClicks: a.TrackClicks, Plan: broadcast.Plan{When: broadcast.Now},
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := s.Campaigns.Start(ctx, scope, c.ID); err != nil {
-		return "", err
+		return err
 	}
-	return c.ID, tx.Create(&campaignRow{AutomationID: a.ID, StepID: step.ID, Round: round, Revision: step.Revision, CampaignID: c.ID}).Error
+	return tx.Create(&campaignRow{AutomationID: a.ID, StepID: step.ID, Round: round, Revision: step.Revision, CampaignID: c.ID}).Error
 }

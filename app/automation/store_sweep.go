@@ -76,7 +76,7 @@ func (s *Service) makeRound(ctx context.Context, a Automation) error {
 		}
 		for _, round := range rounds {
 			for _, step := range fresh.Steps {
-				if _, err := s.campaignOf(ctx, scope, tx, fresh, step, round); err != nil {
+				if err := s.campaignOf(ctx, scope, tx, fresh, step, round); err != nil {
 					return err
 				}
 			}
