@@ -35,11 +35,11 @@ func (c Campaign) variantOf(number int64) int {
 }
 
 // best is the variant that did best by the measure, the first of equals.
-func best(by Measure, results []Result) int {
-	winner := 0
-	for i := range results {
-		if better(by, results[i], results[winner]) {
-			winner = i
+func best(by Measure, results []Result) (winner int) {
+	var leads Result
+	for i, r := range results {
+		if i == 0 || better(by, r, leads) {
+			winner, leads = i, r
 		}
 	}
 	return winner

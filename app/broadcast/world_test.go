@@ -214,7 +214,7 @@ func (c *crowd) Freeze(ctx context.Context, campaign Campaign, s Slice) (next st
 	if to < len(c.members) {
 		next = strconv.Itoa(to)
 	}
-	return next, AddRecipients(ctx, c.world.store, rows)
+	return next, AddRecipients(ctx, c.store, rows)
 }
 
 // People implements Audience.

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 
@@ -62,13 +61,9 @@ func (s *Service) Freeze(ctx context.Context, c broadcast.Campaign, part broadca
 
 func freeze(tx *gorm.DB, c broadcast.Campaign, part broadcast.Slice, build func(bounds) (selection, error)) (next string, err error) {
 	b := bounds{after: id.ID(part.After)}
-	free, err := inOrder(tx)
-	if err != nil {
-		return "", err
-	}
 	err = tx.Raw("SELECT contact_id FROM contacts WHERE account_id = ? AND contact_id > ? ORDER BY contact_id LIMIT 1 OFFSET ?",
 		c.AccountID, b.after, max(part.Most, 1)-1).Scan(&b.last).Error
-	if err = errors.Join(err, free()); err != nil {
+	if err != nil {
 		return "", err
 	}
 	sel, err := build(b)
@@ -98,16 +93,4 @@ func oneByOne(tx *gorm.DB, sql string) string {
 		return sql
 	}
 	return lookUp.ReplaceAllString(sql, "LEFT JOIN LATERAL (SELECT * FROM $1 $2 WHERE $3 OFFSET 0) $2 ON true")
-}
-
-// inOrder keeps PostgreSQL to the order of an index, which bounds a slice: all that is left
-// would be sorted for each. Call the function when what follows may be planned freely.
-func inOrder(tx *gorm.DB) (free func() error, err error) {
-	if tx.Name() != string(store.Postgres) {
-		return func() error { return nil }, nil
-	}
-	set := func(to string) error {
-		return tx.Exec("SELECT set_config('enable_sort', ?, true), set_config('enable_bitmapscan', ?, true), set_config('enable_seqscan', ?, true)", to, to, to).Error
-	}
-	return func() error { return set("on") }, set("off")
 }
