@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,16 @@ func (s *Service) roomToInvite(ctx context.Context, scope Scope, emailKey string
 	case toThem >= perAddressAndDay:
 		return fault.New(fault.Limited, "This person was invited several times today. Please let them look into their spam folder, or go on tomorrow.")
 	}
-	return nil
+	members, err := s.Members(ctx, scope)
+	if err != nil {
+		return err
+	}
+	waiting, err := s.Invitations(ctx, scope)
+	if err != nil {
+		return err
+	}
+	waiting = slices.DeleteFunc(waiting, func(i Invitation) bool { return strings.EqualFold(i.Email, emailKey) }) // it is replaced
+	return Room(ctx, s.plan, scope, Members, int64(len(members)), int64(len(waiting))+1)
 }
 
 // Revoke ends an invitation that was not accepted yet.

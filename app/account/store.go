@@ -20,6 +20,7 @@ type Service struct {
 	audit *audit.Log
 
 	notifier Notifier
+	plan     Plan // nil: no bounds
 }
 
 // New returns a service.

@@ -277,3 +277,23 @@ func TestTenThousandMembers(t *testing.T) {
 		t.Errorf("%d found, %v", len(found), err)
 	}
 }
+
+// bound is a plan with room for so many of each thing.
+type bound int64
+
+func (b bound) Most(context.Context, account.Scope, account.Thing) (int64, error) {
+	return int64(b), nil
+}
+
+// A plan bounds members and those who are invited; who is invited anew takes no second place.
+func TestAPlanBoundsMembers(t *testing.T) {
+	t.Parallel()
+	tm := newTeam(t, storetest.SQLite(t, nil))
+	ctx := t.Context()
+	tm.accounts.SetPlan(bound(2))
+	tm.must(tm.accounts.Invite(ctx, tm.owner, "bob@example.com", account.Viewer))
+	tm.must(tm.accounts.Invite(ctx, tm.owner, "bob@example.com", account.Developer))
+	tm.want(fault.Limited, tm.accounts.Invite(ctx, tm.owner, "carl@example.com", account.Viewer))
+	tm.accounts.SetPlan(bound(0))
+	tm.must(tm.accounts.Invite(ctx, tm.owner, "carl@example.com", account.Viewer))
+}

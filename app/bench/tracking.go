@@ -94,6 +94,9 @@ func (v *visitors) links(ctx context.Context, s *boot.Services) error {
 		return tx.Raw("SELECT message_id FROM messages WHERE account_id = ?", v.account).Scan(&ids).Error
 	})
 	for _, messageID := range ids {
+		if messageID.Octets() == nil {
+			continue // an id that this command made up, and the product would not
+		}
 		marked, err := s.Tracker.Mark(`<a href="https://shop.example/apples">1</a><a href="https://shop.example/pears">2</a>`, tracking.Mark{AccountID: v.account, MessageID: messageID, Opens: true, Clicks: true})
 		if err != nil {
 			return err

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/audit"
 	"smtpserver/app/automation"
+	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
@@ -91,6 +93,7 @@ type Services struct {
 	Templates     *template.Service
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service
+	Billing       *billing.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -233,6 +236,10 @@ func (v *Services) wire(ctx context.Context) error {
 	v.Notifications = notification.New(v.Store, system, c.MailHostname, v.Log)
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
+	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
+	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
+	v.Accounts.SetPlan(v.Billing)
+	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
 	if err := v.wireTracking(public); err != nil {
@@ -252,6 +259,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	v.wireTerms(system, public)
+	v.watch()
 	return nil
 }
 

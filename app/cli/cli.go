@@ -70,6 +70,7 @@ func (p *program) command() *cli.Command {
 			}},
 			p.addressCommand(),
 			p.rateCommand(),
+			p.printCommand(),
 			{Name: "demo", Usage: "fill an empty database with a lived-in account and print how to sign in", Action: p.demo},
 			{Name: "settings", Usage: "print the settings as a Markdown table, as in README", Action: p.settings},
 			{Name: "version", Usage: "print the version", Action: p.version},

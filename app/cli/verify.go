@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
@@ -35,22 +36,36 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		ok := l.OK() && proof.OK() && campaigns.OK()
+		bills, err := billing.New(s, nil, nil).Verify(ctx)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills) == 0
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
 				message.Ledger
 				Terms     terms.Proof      `json:"terms"`
 				Campaigns broadcast.Ledger `json:"campaigns"`
-			}{ok, l, proof, campaigns})
+				Billing   []string         `json:"billing"` // what is wrong
+			}{ok, l, proof, campaigns, bills})
 		} else {
-			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof))
+			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printBills(bills))
 		}
 		if err == nil && !ok {
 			err = errRed
 		}
 		return err
 	})
+}
+
+func (p *program) printBills(wrong []string) error {
+	for _, line := range wrong {
+		if _, err := fmt.Fprintln(p.out, "WRONG "+line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *program) printLedger(l message.Ledger) error {

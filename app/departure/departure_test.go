@@ -122,6 +122,7 @@ func (w *world) fill(accounts *account.Service) {
 	w.must(err)
 	w.fillTerms(s)
 	w.fillAudience(s)
+	w.fillBilling(s)
 	w.must(accounts.Invite(ctx, w.owner, "guest@zebra.example", account.Viewer))
 	w.must(accounts.SetDetails(ctx, w.owner, account.Profile{Name: "zebra", Kind: account.Business}, account.Details{LegalName: "zebra GmbH", City: "zebra"}))
 	grants := support.New(w.store)

@@ -26,6 +26,24 @@ func (w *world) fillTerms(s seed.Account) {
 		VALUES (?, ?, ?, ?, 'notice', ?, 'owner@zebra.example', 'undeliverable', '', ?, ?)`, s.ID, id.New(), v.Document, v.Number, w.user, now, now)
 }
 
+// fillBilling puts the account on a plan, with an invoice that is overdue and part paid.
+func (w *world) fillBilling(s seed.Account) {
+	w.Helper()
+	now, one := w.store.Now(), id.New()
+	w.exec("INSERT INTO plans (plan_id, public, position, version, created_at) VALUES (?, ?, 1, 1, ?)", one, true, now)
+	w.exec("INSERT INTO plan_versions (plan_id, version, offer, created_at) VALUES (?, 1, '{}', ?)", one, now)
+	w.exec(`INSERT INTO subscriptions (account_id, plan_id, version, currency, every, anchor, period_start, period_end, trial, next_version, next_every, ends, ended_on, revision, created_at)
+		VALUES (?, ?, 1, 'EUR', 'month', 1, '2026-11-01', '2026-12-01', ?, 0, '', ?, '', 0, ?)`, s.ID, one, false, false, now)
+	w.exec(`INSERT INTO invoices (account_id, invoice_id, kind, number, issued_on, due_on, period_start, period_end, currency, net, tax, gross, settled, contents, created_at)
+		VALUES (?, ?, 'invoice', 1, '2026-11-01', '2026-11-15', '2026-11-01', '2026-12-01', 'EUR', 100, 19, 119, 19, '{}', ?)`, s.ID, one, now)
+	w.exec("INSERT INTO invoice_papers (account_id, invoice_id, pdf) VALUES (?, ?, ?)", s.ID, one, []byte("%PDF"))
+	w.exec(`INSERT INTO payments (account_id, payment_id, invoice_id, amount, method, reference, received_on, recorded_by, created_at)
+		VALUES (?, ?, ?, 19, 'cash', '', '2026-11-02', '', ?)`, s.ID, one, one, now)
+	w.exec("INSERT INTO sending_caps (account_id, stream, deliveries) VALUES (?, 'broadcast', 5)", s.ID)
+	w.exec("INSERT INTO usage_alerts (account_id, stream, period_start, percent, told_at) VALUES (?, 'broadcast', '2026-11-01', 50, ?)", s.ID, now)
+	w.exec("INSERT INTO payment_steps (account_id, invoice_id, step, told_at) VALUES (?, ?, 1, ?)", s.ID, one, now)
+}
+
 // fillAudience puts a person into every table of contacts, and what belongs to sending.
 func (w *world) fillAudience(s seed.Account) {
 	w.Helper()

@@ -35,6 +35,10 @@ var tables = []Table{
 	{"terms.csv", "terms_records t LEFT JOIN users u ON u.user_id = t.user_id", "t.record_id", []string{"t.act", "t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.at", "t.hash"}},
 	{"person_requests.csv", "person_requests t", "t.request_id", []string{"address", "wish", "state", "asked_at", "due_at", "reason", "answered_at"}},
 	{"member_acceptances.csv", "member_acceptances t LEFT JOIN users u ON u.user_id = t.user_id", "t.user_id || ' ' || t.document || ' ' || t.number", []string{"u.email", "t.document", "t.number", "t.digest", "t.ip", "t.user_agent", "t.at", "t.hash"}},
+	{"plan.csv", "subscriptions t", "t.account_id", []string{"plan_id", "version", "currency", "every", "period_start", "period_end", "trial", "ends", "ended_on", "created_at"}},
+	{"caps.csv", "sending_caps t", "t.stream", []string{"stream", "deliveries"}},
+	{"invoices.csv", "invoices t", "t.invoice_id", []string{"invoice_id", "kind", "number", "issued_on", "due_on", "currency", "net", "tax", "gross", "settled", "contents"}},
+	{"payments.csv", "payments t", "t.payment_id", []string{"invoice_id", "amount", "method", "reference", "received_on"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }

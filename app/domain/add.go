@@ -65,7 +65,7 @@ func (s *Service) roomFor(ctx context.Context, scope account.Scope, name string)
 	case have >= MaxDomains:
 		return fault.Newf(fault.Limited, "An account can have %d domains. Delete one that is no longer used.", MaxDomains)
 	}
-	return nil
+	return account.Room(ctx, s.plan, scope, account.Domains, have, 1)
 }
 
 // exists returns the Conflict if the account has the name, else nil.

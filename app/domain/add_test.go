@@ -1,11 +1,13 @@
 package domain_test
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
 	"testing"
 
+	"smtpserver/app/account"
 	"smtpserver/app/domain"
 	"smtpserver/app/fault"
 )
@@ -134,5 +136,24 @@ func TestDelete(t *testing.T) {
 		if _, err := w.service.Sendable(ctx, w.b, "shop.test"); err != nil {
 			w.t.Errorf("the refused deletion took the claim: %v", err)
 		}
+	})
+}
+
+// one is a plan with room for one of each thing.
+type one struct{}
+
+func (one) Most(context.Context, account.Scope, account.Thing) (int64, error) { return 1, nil }
+
+// A plan bounds domains; what is there stays.
+func TestAPlanBoundsDomains(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.add(w.a, "one.test")
+		w.add(w.a, "two.test")
+		w.service.SetPlan(one{})
+		if _, err := w.service.Add(w.t.Context(), w.a, "three.test"); !fault.Is(err, fault.Limited) {
+			w.t.Errorf("beyond the plan: %v", err)
+		}
+		w.add(w.b, "four.test")
 	})
 }

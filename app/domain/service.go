@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/secret"
 	"smtpserver/app/store"
@@ -32,6 +33,7 @@ type Service struct {
 	trustReserved bool
 	log           *slog.Logger
 	generating    chan struct{}
+	plan          account.Plan // nil: no bounds
 }
 
 // keysAtOnce bounds the processors that key generation may take from mail.
@@ -44,3 +46,6 @@ func New(o Options) *Service {
 		trustReserved: o.TrustReserved, log: o.Log, generating: make(chan struct{}, keysAtOnce),
 	}
 }
+
+// SetPlan makes Add heed the account's plan. Call it before the doors open.
+func (s *Service) SetPlan(p account.Plan) { s.plan = p }

@@ -34,7 +34,7 @@ func newPerson(t *testing.T, chromium *rod.Browser, p *program, script bool) *pe
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := private.MustPage().Timeout(4 * time.Minute)
+	page := private.MustPage().Timeout(time.Duration(rounds(4, 30)) * time.Minute)
 	h := &person{t: t, page: page, p: p, script: script, axe: browser.FindAxe(t, "../.."), looked: map[string]bool{}}
 	h.said = browser.Listen(page, "http://"+p.web)
 	h.window(1280, false)

@@ -358,7 +358,7 @@ func TestSoakImportInABrowser(t *testing.T) {
 func (h *person) comesTo(state string) {
 	h.t.Helper()
 	selector := `main [data-state="` + state + `"]`
-	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Duration(rounds(3, 12)) * time.Minute); time.Now().Before(deadline); {
 		if has, _, err := h.page.Has(selector); err == nil && has {
 			return
 		}

@@ -55,7 +55,7 @@ func At(t time.Time) ID {
 // Octets are the 16 octets of the identifier, shorter than its text; nil when it is none.
 func (i ID) Octets() []byte {
 	b, err := encoding.DecodeString(string(i))
-	if err != nil || len(b) != 16 {
+	if err != nil || len(b) != 16 || encoding.EncodeToString(b) != string(i) { // two spellings are two rows
 		return nil
 	}
 	return b

@@ -35,3 +35,18 @@ func TestAtBoundsByTime(t *testing.T) {
 		t.Errorf("%s, %s, %s", before, made, after)
 	}
 }
+
+func TestOctets(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		i := New()
+		if b := i.Octets(); len(b) != 16 || FromOctets([16]byte(b)) != i {
+			t.Fatalf("%s became %v", i, b)
+		}
+	}
+	for _, odd := range []ID{"", "x", New() + "0", New()[:25] + "1"} {
+		if odd.Octets() != nil {
+			t.Errorf("%q has octets", odd)
+		}
+	}
+}

@@ -104,6 +104,9 @@ func (s *Service) prepare(ctx context.Context, scope account.Scope, m Mail) (*me
 		return nil, err
 	}
 	steering, err := steer(section, m.OnlyStream, m.Received)
+	if err == nil {
+		err = s.allow(ctx, scope, message.Stream(steering.Stream), len(m.Recipients))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type Service struct {
 	hostname  string
 	dresser   Dresser
 	commits   *committer
+	allowance Allowance    // nil: nobody is asked
 	handedIn  atomic.Int64 // when a message came last, in nanoseconds
 }
 

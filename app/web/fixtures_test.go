@@ -9,6 +9,8 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/audit"
+	"smtpserver/app/billing"
+	"smtpserver/app/bounce"
 	"smtpserver/app/contact"
 	"smtpserver/app/credential"
 	"smtpserver/app/delivery"
@@ -20,6 +22,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
+	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
 	"smtpserver/app/terms"
@@ -58,6 +61,16 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
+	d.Billing = billing.New(db, letters, d.Audit)
+	d.Instance = Instance{
+		Loads:   func() ([]Load, error) { return []Load{{Queue: "delivery", Pending: 41}}, nil },
+		Reports: func(ctx context.Context, limit int) ([]bounce.Kept, error) { return bounce.ListKept(ctx, db, limit) },
+		Facts:   func(context.Context) [][2]string { return [][2]string{{"Database", "for tests"}} },
+	}
+	d.Sending, d.Limits = sending.New(db), delivery.NewLimitBook(db)
+	d.OperateAll = func(ctx context.Context, op message.Operation, r message.Reach) (message.Done, error) {
+		return message.OperateAll(ctx, db, op, r, false)
+	}
 	d.Messages = message.NewArchive(db)
 	d.Wake = func(string, bool) {}
 	d.Destinations = delivery.NewBoard(db)
@@ -112,6 +125,7 @@ var fixtures = map[string]func(t *testing.T, owner *browser) id.ID{
 	"/a/:slug/templates/:id":                 templateOf,
 	"/a/:slug/templates/images/:id":          imageOf,
 	"/a/:slug/campaigns/:id":                 campaignOf,
+	"/a/:slug/billing/invoices/:id":          invoiceOf,
 }
 
 // forms are bodies that the actions of account routes accept, so that a refusal is
@@ -142,6 +156,7 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/content":          "kind=markdown&body=Changed&subject=Changed",
 	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
+	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

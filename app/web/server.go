@@ -14,6 +14,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/automation"
+	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/campaign"
 	"smtpserver/app/clock"
@@ -30,6 +31,7 @@ import (
 	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
 	"smtpserver/app/secret"
+	"smtpserver/app/sending"
 	"smtpserver/app/support"
 	"smtpserver/app/template"
 	"smtpserver/app/terms"
@@ -77,13 +79,18 @@ type Deps struct {
 	Templates    *template.Service // saved contents, and images of mails
 	Reports      *tracking.Reports
 
-	Tracker   *tracking.Tracker
-	Switches  *tracking.Switches // what is tracked
-	Visits    *tracking.Recorder
-	Stops     *tracking.Stops // where links lead nobody
-	Leaving   *leaving.Service
-	Campaigns *broadcast.Service
-	Audiences *campaign.Service // the customers' side of campaigns
+	Tracker    *tracking.Tracker
+	Switches   *tracking.Switches // what is tracked
+	Visits     *tracking.Recorder
+	Stops      *tracking.Stops // where links lead nobody
+	Leaving    *leaving.Service
+	Billing    *billing.Service
+	Limits     *delivery.LimitBook // of destinations
+	Instance   Instance
+	Sending    *sending.Pools
+	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
+	Campaigns  *broadcast.Service
+	Audiences  *campaign.Service // the customers' side of campaigns
 }
 
 // Server is the pages. Make it with New.

@@ -35,5 +35,9 @@ func (s *Server) staffHome(r *request) error {
 	if !r.user.Staff {
 		return fault.New(fault.NotFound, "")
 	}
-	return r.showStaff(fiber.StatusOK, "Back office", layout.NavStaff, nil, func(p layout.Page) view { return pages.StaffHome{Page: p} })
+	list, err := s.attention(r.ctx)
+	if err != nil {
+		return err
+	}
+	return r.showStaff(fiber.StatusOK, "Back office", layout.NavStaff, nil, func(p layout.Page) view { return pages.StaffHome{Page: p, Attention: list} })
 }

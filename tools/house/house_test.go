@@ -66,6 +66,7 @@ var kinds = map[string]kind{
 	"app/broadcast":    domain,
 	"app/campaign":     domain,
 	"app/precheck":     domain,
+	"app/billing":      domain,
 	"app/departure":    domain,
 	"app/demo":         domain,
 	"app/newsletter":   domain,

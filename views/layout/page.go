@@ -117,6 +117,7 @@ const (
 	NavCampaigns    Nav = "campaigns"
 	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
+	NavBilling      Nav = "billing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -128,6 +129,12 @@ const (
 
 	NavStaffMailings    Nav = "staff_mailings"
 	NavStaffSubscribers Nav = "staff_subscribers"
+	NavStaffPlans       Nav = "staff_plans"
+	NavStaffInvoices    Nav = "staff_invoices"
+
+	NavStaffDestinations Nav = "staff_destinations"
+	NavStaffAddresses    Nav = "staff_addresses"
+	NavStaffSystem       Nav = "staff_system"
 )
 
 // URLs gives the paths of the chosen account.

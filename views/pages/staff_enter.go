@@ -14,4 +14,8 @@ type StaffEnter struct {
 // StaffHome is the front page of the back office.
 type StaffHome struct {
 	layout.Page
+	Attention []Attention
 }
+
+// Attention is something that a person of the operator should look at.
+type Attention struct{ Text, URL, Link string }

@@ -1,0 +1,136 @@
+package billing
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"smtpserver/app/id"
+)
+
+// Listed is an invoice with whose it is, for staff.
+type Listed struct {
+	Invoice
+	Account string
+}
+
+// List narrows what staff see.
+type List string
+
+// The lists.
+const (
+	Every   List = ""
+	Opened  List = "open"
+	Overdue List = "overdue"
+)
+
+// All returns a page of the invoices of all accounts, newest first.
+func (s *Service) All(ctx context.Context, which List, before id.ID, limit int) (list []Listed, err error) {
+	err = s.store.SystemRead(ctx, "list invoices for staff", func(_ context.Context, tx *gorm.DB) error {
+		query := tx.Order("invoice_id DESC").Limit(limit)
+		if !before.IsZero() {
+			query = query.Where("invoice_id < ?", before)
+		}
+		switch which {
+		case Opened:
+			query = query.Where("kind = ? AND gross <> settled", Bill)
+		case Overdue:
+			query = query.Where("kind = ? AND gross <> settled AND settled < gross AND due_on < ?", Bill, s.today())
+		case Every:
+		}
+		var rows []invoiceRow
+		if err := query.Find(&rows).Error; err != nil {
+			return err
+		}
+		list, err = named(tx, rows)
+		return err
+	})
+	return list, translate("list invoices", noInvoice, err)
+}
+
+func named(tx *gorm.DB, rows []invoiceRow) ([]Listed, error) {
+	list, ids := make([]Listed, len(rows)), make([]id.ID, len(rows))
+	for i, r := range rows {
+		list[i].Invoice, ids[i] = r.invoice(), r.AccountID
+	}
+	var names []struct {
+		AccountID id.ID
+		Name      string
+	}
+	if len(ids) == 0 {
+		return list, nil
+	}
+	if err := tx.Raw("SELECT account_id, name FROM accounts WHERE account_id IN ?", ids).Scan(&names).Error; err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		for i := range list {
+			if list[i].AccountID == n.AccountID {
+				list[i].Account = n.Name
+			}
+		}
+	}
+	return list, nil
+}
+
+// Statement is an invoice with all that happened to it.
+type Statement struct {
+	Listed
+	Payments []Payment
+	Notes    []Invoice // credit notes
+}
+
+// Statement returns an invoice for staff.
+func (s *Service) Statement(ctx context.Context, invoiceID id.ID) (out Statement, err error) {
+	err = s.store.SystemRead(ctx, "show staff an invoice", func(_ context.Context, tx *gorm.DB) error {
+		var r invoiceRow
+		if err := tx.Where("invoice_id = ?", invoiceID).Take(&r).Error; err != nil {
+			return err
+		}
+		list, err := named(tx, []invoiceRow{r})
+		if err != nil {
+			return err
+		}
+		out.Listed = list[0]
+		if err := tx.Where("account_id = ? AND invoice_id = ?", r.AccountID, invoiceID).Order("payment_id").Find(&out.Payments).Error; err != nil {
+			return err
+		}
+		var notes []invoiceRow
+		err = tx.Where("account_id = ? AND refers_to = ?", r.AccountID, invoiceID).Order("number").Find(&notes).Error
+		out.Notes = invoicesOf(notes)
+		return err
+	})
+	return out, translate("statement", noInvoice, err)
+}
+
+// PaperOf returns the PDF of any account's invoice, for staff.
+func (s *Service) PaperOf(ctx context.Context, invoiceID id.ID) (label string, pdf []byte, err error) {
+	err = s.store.SystemRead(ctx, "show staff an invoice's paper", func(_ context.Context, tx *gorm.DB) error {
+		var r invoiceRow
+		if err := tx.Where("invoice_id = ?", invoiceID).Take(&r).Error; err != nil {
+			return err
+		}
+		var p paperRow
+		err := tx.Where("account_id = ? AND invoice_id = ?", r.AccountID, invoiceID).Take(&p).Error
+		label, pdf = r.invoice().Label, p.PDF
+		return err
+	})
+	return label, pdf, translate("paper", noInvoice, err)
+}
+
+// OnPlans counts the accounts that are on each plan, whichever version.
+func (s *Service) OnPlans(ctx context.Context) (count map[id.ID]int64, err error) {
+	count = map[id.ID]int64{}
+	err = s.store.SystemRead(ctx, "count accounts by plan", func(_ context.Context, tx *gorm.DB) error {
+		var rows []struct {
+			PlanID   id.ID
+			Accounts int64
+		}
+		err := tx.Raw("SELECT plan_id, COUNT(*) AS accounts FROM subscriptions WHERE ended_on = '' GROUP BY plan_id").Scan(&rows).Error
+		for _, r := range rows {
+			count[r.PlanID] = r.Accounts
+		}
+		return err
+	})
+	return count, translate("count plans", noPlan, err)
+}

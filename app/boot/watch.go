@@ -1,0 +1,32 @@
+package boot
+
+import (
+	"context"
+
+	"smtpserver/app/delivery"
+)
+
+// watch lets the metrics tell what alert rules ask: `smtpserver print alerts`.
+func (v *Services) watch() {
+	board := delivery.NewBoard(v.Store)
+	v.Metrics.Watch("oldest_waiting_seconds", "How long the delivery that waits longest has waited; 0 when none does.", func(ctx context.Context) (float64, error) {
+		oldest, err := board.Oldest(ctx)
+		if err != nil || oldest == nil {
+			return 0, err
+		}
+		return v.Clock.Now().Sub(oldest.CreatedAt).Seconds(), nil
+	})
+	v.Metrics.Watch("destinations_in_trouble", "Destinations that limit us or turn us away.", func(ctx context.Context) (float64, error) {
+		all, err := board.All(ctx)
+		return float64(len(all)), err
+	})
+	v.Metrics.Watch("addresses_out", "Sending addresses that do not send.", func(ctx context.Context) (n float64, err error) {
+		all, err := v.Sending.All(ctx)
+		for _, a := range all {
+			if !a.Usable() {
+				n++
+			}
+		}
+		return n, err
+	})
+}

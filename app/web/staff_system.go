@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"smtpserver/app/billing"
+	"smtpserver/app/bounce"
+	"smtpserver/app/delivery"
+	"smtpserver/app/fault"
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+	"smtpserver/views/pages"
+	"smtpserver/views/urls"
+)
+
+// Instance is what the pages ask of the program around them.
+type Instance struct {
+	Loads   func() ([]Load, error)
+	Reports func(ctx context.Context, limit int) ([]bounce.Kept, error)
+	Facts   func(context.Context) [][2]string // name and value, for people
+}
+
+// Load is what one queue of tasks holds.
+type Load struct {
+	Queue                     string
+	Pending, Active, Retrying int
+	Waits                     time.Duration
+}
+
+const reportsShown = 50
+
+// staffSystem shows how the instance is.
+func (s *Server) staffSystem(r *request) error {
+	page := pages.StaffSystem{Checks: s.checks(r.ctx), Facts: s.Instance.Facts(r.ctx)}
+	oldest, err := s.Destinations.Oldest(r.ctx)
+	if err != nil {
+		return err
+	}
+	if oldest != nil {
+		page.Since, page.OldestURL = oldest.CreatedAt, urls.StaffDestinationOf(oldest.Destination)
+		page.Oldest = oldestWords(oldest)
+	}
+	loads, err := s.Instance.Loads()
+	if err != nil {
+		return err
+	}
+	for _, l := range loads {
+		page.Loads = append(page.Loads, pages.LoadRow{Name: l.Queue, Pending: strconv.Itoa(l.Pending), Active: strconv.Itoa(l.Active), Retrying: strconv.Itoa(l.Retrying), Waits: components.Took(l.Waits)})
+	}
+	reports, err := s.Instance.Reports(r.ctx, reportsShown)
+	if err != nil {
+		return err
+	}
+	for _, k := range reports {
+		page.Reports = append(page.Reports, pages.ReportRow{At: k.ReceivedAt, Kind: string(k.Kind), From: k.MailFrom, Subject: k.Subject, Why: k.Why})
+	}
+	return r.showStaff(fiber.StatusOK, "System", layout.NavStaffSystem, []layout.Crumb{{Label: "System"}}, func(p layout.Page) view {
+		page.Page = p
+		return page
+	})
+}
+
+// oldestWords tells of the delivery that waits longest without naming its recipient.
+func oldestWords(o *delivery.Oldest) string {
+	text := "For " + delivery.DestinationName(o.Destination) + ", of the account “" + o.Account + "”, tried " + components.Plural(int64(o.Attempts), "time", "times") + "."
+	if o.Why != "" {
+		text += " " + o.Why
+	}
+	return text
+}
+
+// checks asks everything that the instance needs.
+func (s *Server) checks(ctx context.Context) (rows []pages.NeedRow) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	for _, check := range s.Ready {
+		row := pages.NeedRow{Name: check.Name, OK: true}
+		if err := check.Run(ctx); err != nil {
+			row.OK, row.Text = false, "not answering"
+			if !fault.Is(err, fault.Internal) {
+				row.Text = fault.SafeText(err)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// waitsLong is after which time a delivery that waits is worth a look.
+const waitsLong = 4 * time.Hour
+
+// attention lists what staff should look at.
+func (s *Server) attention(ctx context.Context) (list []pages.Attention, err error) {
+	for _, c := range s.checks(ctx) {
+		if !c.OK {
+			list = append(list, pages.Attention{Text: c.Name + ": " + c.Text, URL: urls.StaffSystem, Link: "System"})
+		}
+	}
+	troubled, err := s.Destinations.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(troubled); n > 0 {
+		list = append(list, pages.Attention{Text: components.Plural(int64(n), "destination limits us or turns us away.", "destinations limit us or turn us away."), URL: urls.StaffDestinations, Link: "Destinations"})
+	}
+	oldest, err := s.Destinations.Oldest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if oldest != nil && s.Clock.Now().Sub(oldest.CreatedAt) > waitsLong {
+		list = append(list, pages.Attention{Text: "The oldest waiting delivery was accepted " + components.Span(s.Clock.Now().Sub(oldest.CreatedAt)) + " ago. " + oldestWords(oldest), URL: urls.StaffDestinationOf(oldest.Destination), Link: "Its destination"})
+	}
+	addresses, err := s.Sending.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addresses {
+		if !a.Usable() {
+			list = append(list, pages.Attention{Text: a.Address + " does not send: " + a.State() + ".", URL: urls.StaffAddresses, Link: "Sending addresses"})
+		}
+	}
+	overdue, err := s.Billing.All(ctx, billing.Overdue, "", invoicesPerPage)
+	if n := len(overdue); n > 0 {
+		list = append(list, pages.Attention{Text: components.Plural(int64(n), "invoice is overdue.", "invoices are overdue."), URL: urls.WithQuery(urls.StaffInvoices, "state", string(billing.Overdue)), Link: "Invoices"})
+	}
+	return list, err
+}

@@ -1,0 +1,102 @@
+package pages
+
+import (
+	"time"
+
+	"smtpserver/views/components"
+	"smtpserver/views/layout"
+	"smtpserver/views/urls"
+)
+
+// QueueRow is what waits for a destination, and why.
+type QueueRow struct {
+	Name, Shown string
+	Waiting     string
+	State       string // open, limited, resting
+	Why         string
+}
+
+// StaffDestinations lists where mail waits.
+type StaffDestinations struct {
+	layout.Page
+	Find string
+	Rows []QueueRow
+}
+
+// StaffDestination is one destination and what can be done about it.
+type StaffDestination struct {
+	layout.Page
+	Row     QueueRow
+	Limits  map[string]string // typed, or what the operator set
+	Default map[string]string // what holds without
+	Reason  string
+	Act     string
+	Errors  Errors
+}
+
+// AddressRow is one of our sending addresses.
+type AddressRow struct {
+	Address, Name, Pool, State string
+	Usable, Warming, Paused    bool
+}
+
+// StaffAddresses lists them.
+type StaffAddresses struct {
+	layout.Page
+	Rows   []AddressRow
+	Reason string
+	Errors Errors
+}
+
+var (
+	limitOrder  = []string{"connections", "per_connection", "per_minute"}
+	reasonOrder = []string{"act", "reason"}
+	queueActs   = []components.Option{
+		{Value: "retry", Label: "Try now", Hint: "What is deferred is due at once."},
+		{Value: "hold", Label: "Hold", Hint: "Nothing is tried until it is released."},
+		{Value: "release", Label: "Release", Hint: "What is held is due at once."},
+		{Value: "cancel", Label: "Cancel", Hint: "Final: nothing more is tried, and every account sees why."},
+	}
+)
+
+// officeParts is what the back office has.
+var officeParts = []Attention{
+	{"Find an account, see its state and figures, and ask for a look at its content.", urls.StaffAccounts, "Accounts"},
+	{"What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
+	{"What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
+	{"Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
+	{"Write to account owners and newsletter subscribers, and to nobody else.", urls.StaffMailings, "Mailings"},
+	{"Who gets your newsletter, and since when.", urls.StaffSubscribers, "Subscribers"},
+	{"Where mail waits, who is slow, and why.", urls.StaffDestinations, "Destinations"},
+	{"Whether our addresses may send: reverse names, blocklists, warm-up.", urls.StaffAddresses, "Sending addresses"},
+	{"What the program needs, what waits longest, and the queue.", urls.StaffSystem, "System"},
+	{"Where links in mail lead nobody any more, because it harms who goes there.", urls.StaffLinks, "Stopped links"},
+	{"Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
+}
+
+// NeedRow is something that the program needs.
+type NeedRow struct {
+	Name, Text string
+	OK         bool
+}
+
+// LoadRow is what a queue of tasks holds.
+type LoadRow struct{ Name, Pending, Active, Retrying, Waits string }
+
+// ReportRow is a report that could not be given to a message.
+type ReportRow struct {
+	At                       time.Time
+	Kind, From, Subject, Why string
+}
+
+// StaffSystem is how the instance is.
+type StaffSystem struct {
+	layout.Page
+	Checks    []NeedRow
+	Oldest    string // "" when nothing waits
+	Since     time.Time
+	OldestURL string
+	Loads     []LoadRow
+	Reports   []ReportRow
+	Facts     [][2]string
+}
