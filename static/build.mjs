@@ -40,7 +40,7 @@ function copyFiles() {
 
 /** The editors, each with what it is made of in one file. */
 function bundle() {
-  const common = { bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", logLevel: "warning", absWorkingDir: root };
+  const common = { bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", logLevel: "warning", loader: { ".svg": "text" }, absWorkingDir: root };
   for (const name of ["editor", "visual"]) {
     buildSync({ ...common, entryPoints: [`static/bundles/${name}.js`], outfile: join(dist, `${name}.js`) });
   }

@@ -31,6 +31,8 @@ var tables = []Table{
 	{"messages.csv", "messages t", "t.message_id", []string{"message_id", "stream", "mail_from", "header_from", "subject", "header_message_id", "tag", "metadata", "size", "recipients", "created_at"}},
 	{"deliveries.csv", "deliveries t", "t.delivery_id", []string{"delivery_id", "message_id", "recipient", "state", "reason", "last_reply", "attempts", "created_at", "final_at"}},
 	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
+	{"templates.csv", "templates t JOIN template_versions v ON v.account_id = t.account_id AND v.template_id = t.template_id AND v.number = t.version", "t.template_id", []string{"t.name", "t.kind", "v.source", "t.updated_at"}},
+	{"images.csv", "images t", "t.image_id", []string{"name", "type", "width", "height", "size", "token", "uploaded_at"}},
 	{"suppressions.csv", "suppressions t", "t.address || ' ' || t.stream", []string{"address", "stream", "reason", "created_at"}},
 	{"terms.csv", "terms_records t LEFT JOIN users u ON u.user_id = t.user_id", "t.record_id", []string{"t.act", "t.document", "t.number", "t.digest", "u.email", "t.channel", "t.ip", "t.user_agent", "t.at", "t.hash"}},
 	{"person_requests.csv", "person_requests t", "t.request_id", []string{"address", "wish", "state", "asked_at", "due_at", "reason", "answered_at"}},

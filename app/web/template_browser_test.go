@@ -75,10 +75,11 @@ func TestTemplateEditorsInABrowser(t *testing.T) {
 	v.press("main button", "Open the visual editor")
 	v.until("the visual editor", `() => Boolean(document.querySelector("iframe.visual-editor[data-ready]"))`)
 	frame := page.MustElement("iframe.visual-editor").MustFrame()
-	frame.MustEval(`() => { const texts = editor.getWrapper().findType("mj-text"); texts[1].components("Drawn by hand"); }`)
+	frame.MustEval(`() => { const texts = editor.getWrapper().findType("mj-text"); texts[0].components("Drawn by hand"); }`)
 	v.until("what was drawn", bodyHolds, "Drawn by hand")
 	if dir := shots(); dir != "" {
 		time.Sleep(time.Second)
+		page.MustElement("iframe.visual-editor").MustScrollIntoView()
 		page.MustScreenshot(dir + "/visual.png")
 	}
 	v.press("main button", "Back to the code")
@@ -97,8 +98,17 @@ func TestTemplateEditorsInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := mail.Render(content.Sample()); err != nil || !strings.Contains(r.HTML, "Drawn by hand") || !strings.Contains(r.Text, "Drawn by hand") {
-		t.Errorf("it does not arrive in the mail: %v", err)
+	r, err := mail.Render(content.Sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Drawn by hand", "The first thing", "The third", "Have a look"} {
+		if !strings.Contains(r.HTML, want) || !strings.Contains(r.Text, want) {
+			t.Errorf("%s does not arrive in the mail of\n%s", want, got.Source.Body)
+		}
+	}
+	if !strings.Contains(got.Source.Body, "{% if name %}") || !strings.Contains(got.Source.Body, "prefers-color-scheme: dark") {
+		t.Errorf("what the editor does not draw is lost:\n%s", got.Source.Body)
 	}
 	for _, c := range complaints() {
 		t.Error(c)
@@ -186,7 +196,9 @@ func newsSource(t *testing.T) content.Source {
 	if !ok {
 		t.Fatal("there is no starter")
 	}
-	return starter.Source
+	s := starter.Source
+	s.Body = strings.Replace(s.Body, "</mj-section>", "</mj-section>{% if name %}<mj-section><mj-column><mj-divider /><mj-text>With a name</mj-text></mj-column></mj-section>{% endif %}", 1)
+	return s
 }
 
 // shots is a folder for pictures, when somebody wants to look.

@@ -59,7 +59,7 @@ function attach(box) {
     extensions: [
       basicSetup, look, syntaxHighlighting(colours), language.of(languages[kind()]()), EditorView.lineWrapping,
       EditorView.editable.of(!locked),
-      EditorView.contentAttributes.of({ ...(locked ? { tabindex: "0" } : {}), "aria-label": label?.textContent.trim() ?? "Body", ...(area.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}) }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label?.textContent.trim() ?? "Body", ...(area.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}) }),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged || quiet) return;
         area.value = view.state.doc.toString();
