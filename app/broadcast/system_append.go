@@ -58,4 +58,3 @@ func (s *Service) Append(ctx context.Context, accountID, campaignID id.ID, peopl
 	}
 	return err
 }
-
