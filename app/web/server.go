@@ -91,11 +91,6 @@ type Deps struct {
 	Instance   Instance
 	Sending    *sending.Pools
 	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's
-<<<<<<< HEAD
-=======
-	Campaigns  *broadcast.Service
-	Audiences  *campaign.Service // the customers' side of campaigns
->>>>>>> pages
 }
 
 // Server is the pages. Make it with New.
