@@ -39,6 +39,7 @@ func TestLeavingATopicAndPausing(t *testing.T) {
 			t.Helper()
 			n := seed.NewMessage(s, a, message.Broadcast, address)
 			n.Message.CampaignID = campaign
+			n.Deliveries[0].CredentialID = id.New() // a customer's: the product's own mail minds no opt-out
 			if err := message.Insert(t.Context(), s, []*message.New{n}); err != nil {
 				t.Fatal(err)
 			}
