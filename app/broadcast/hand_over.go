@@ -129,6 +129,11 @@ func (h *handOver) batch(ctx context.Context, rows []Recipient) error {
 	if failed == tried && failed >= leastFailures {
 		return &stopped{reason: why}
 	}
+	if err := h.series.Room(ctx, tried-failed); fault.Is(err, fault.Limited) {
+		return &stopped{reason: fault.SafeText(err)} // a person raises the plan, or pays
+	} else if err != nil {
+		return err
+	}
 	return h.store(ctx, all)
 }
 

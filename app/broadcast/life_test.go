@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/account"
 	"smtpserver/app/content"
 	"smtpserver/app/delivery"
 	"smtpserver/app/fault"
@@ -396,6 +397,37 @@ func TestABrokenContentStopsTheCampaign(t *testing.T) {
 		if got := w.now(c); got.State != Paused || w.sums(c).Waiting != 20 {
 			t.Errorf("it is %s: %+v", got.State, w.sums(c))
 		}
+	})
+}
+
+// allowance lets so many be sent.
+type allowance struct{ left int }
+
+func (p *allowance) Allow(_ context.Context, _ account.Scope, _ message.Stream, n int) error {
+	if p.left < n {
+		return fault.New(fault.Limited, "the broadcast mail of this period is used up")
+	}
+	p.left -= n
+	return nil
+}
+
+// A plan that is used up stops a campaign with its reason; a larger one lets it go on, and
+// everybody gets it once.
+func TestAUsedUpPlanStopsTheCampaign(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.crowd.fill(100)
+		p := &allowance{left: 7}
+		w.accept.Heed(p)
+		c := w.started(w.brief())
+		w.sweep()
+		if got := w.now(c); got.State != Paused || got.Reason != "the broadcast mail of this period is used up" || w.sums(c).Sent != 0 {
+			t.Errorf("it is %s (%s): %+v", got.State, got.Reason, w.sums(c))
+		}
+		p.left = 1000
+		w.must(w.Resume(w.ctx, w.Scope, c.ID))
+		w.finish(c)
+		w.once()
+		w.verify()
 	})
 }
 

@@ -37,6 +37,7 @@ type Letter struct {
 // once, when it was made: make a new one every few seconds. Safe for concurrent use.
 type Series struct {
 	service   *Service
+	scope     account.Scope
 	accountID id.ID
 	domainID  id.ID
 	shared    Shared
@@ -53,7 +54,7 @@ func (s *Service) Series(ctx context.Context, scope account.Scope, sh Shared) (*
 	if err != nil {
 		return nil, err
 	}
-	p := &Series{service: s, accountID: accountID, domainID: d.ID, shared: sh}
+	p := &Series{service: s, scope: scope, accountID: accountID, domainID: d.ID, shared: sh}
 	p.fields = [][2]string{{"From", named(sh.FromName, sh.From)}}
 	if !sh.ReplyTo.IsZero() {
 		p.fields = append(p.fields, [2]string{"Reply-To", sh.ReplyTo.String()})
@@ -126,6 +127,12 @@ func (p *Series) Compose(ctx context.Context, l Letter) (*message.New, error) {
 		Destination: p.service.queue.Destination(ctx, l.To.Domain), State: message.Queued, DueAt: now, CreatedAt: now, ExpiresAt: n.Message.ExpiresAt,
 	}}
 	return n, nil
+}
+
+// Room takes so many messages from what the account may send now, or says why it may not.
+// Ask before each Accept.
+func (p *Series) Room(ctx context.Context, n int) error {
+	return p.service.allow(ctx, p.scope, message.Broadcast, n)
 }
 
 // Accept stores messages that Compose made, within the transaction of ctx, and wakes
