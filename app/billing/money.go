@@ -36,7 +36,7 @@ func scale(code string) (int, bool) {
 // Format writes an amount as people read it: "1,234.50 EUR".
 func (m Money) Format(code string) string {
 	digits, _ := scale(code)
-	sign, text := "", strconv.FormatUint(uint64(max(m, -m)), 10) //nolint:gosec // the sign is written apart
+	sign, text := "", strconv.FormatUint(uint64(max(m, -m)), 10)
 	if m < 0 {
 		sign = "−"
 	}

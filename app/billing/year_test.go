@@ -286,7 +286,7 @@ func TestConcurrentChoices(t *testing.T) {
 // TEST_ACCOUNTS=200 takes two hundred customers.
 func TestABusinessYear(t *testing.T) {
 	each(t, func(w *world) {
-		ctx, dice := w.t.Context(), rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same year each time
+		ctx, dice := w.t.Context(), rand.New(rand.NewPCG(7, 11))
 		customers := 40
 		if n, err := strconv.Atoi(os.Getenv("TEST_ACCOUNTS")); err == nil {
 			customers = n

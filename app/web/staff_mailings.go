@@ -101,7 +101,7 @@ func (s *Server) showMailingForm(r *request, status int, page pages.StaffMailing
 	}
 	title := "A new mailing"
 	if page.ID != "" {
-		title = page.StaffMailingForm.Name
+		title = page.Name
 	}
 	return r.showStaff(status, title, layout.NavStaffMailings, mailingCrumbs(title), func(p layout.Page) view {
 		page.Page = p

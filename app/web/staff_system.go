@@ -56,7 +56,7 @@ func (s *Server) staffSystem(r *request) error {
 		return err
 	}
 	for _, k := range reports {
-		page.Reports = append(page.Reports, pages.ReportRow{At: k.ReceivedAt, Kind: string(k.Kind), From: k.MailFrom, Subject: k.Subject, Why: k.Why})
+		page.Reports = append(page.Reports, pages.ReportRow{At: k.ReceivedAt, Kind: k.Kind, From: k.MailFrom, Subject: k.Subject, Why: k.Why})
 	}
 	return r.showStaff(fiber.StatusOK, "System", layout.NavStaffSystem, []layout.Crumb{{Label: "System"}}, func(p layout.Page) view {
 		page.Page = p

@@ -114,10 +114,6 @@ func (v AutomationShow) sentence() string {
 	return text + "."
 }
 
-func (r AutomationRow) figures() string {
-	return components.Plural(int64(r.Steps), "step", "steps")
-}
-
 func (v AutomationStep) waitLabel() string {
 	if v.First {
 		return "Days after they come in"

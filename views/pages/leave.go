@@ -72,7 +72,7 @@ var leaveIn = map[string]leaveWords{
 	"fr": {
 		Title: "Ne plus recevoir d'e-mails de {sender} ?", Text: "Un clic suffit, avec effet immédiat.",
 		TopicButton: "Ne plus recevoir « {topic} »", AllButton: "Plus aucune lettre de {sender}", Button: "Se désinscrire",
-		OutTitle: "Vous êtes désinscrit", OutText: "{sender} ne vous enverra plus de lettres, avec effet immédiat. Les e-mails que vous attendez, comme les factures, continuent d'arriver.",
+		OutTitle: "Vous êtes désinscrit", OutText: "{sender} ne vous enverra plus de lettres, avec effet immédiat. Les e-mails que vous attendez, comme les factures, continuent d'arriver.", //nolint:misspell // it is French
 		TopicTitle: "Plus de « {topic} »", TopicText: "{sender} ne vous enverra plus ce type d'e-mails, avec effet immédiat.",
 		PausedTitle: "En pause jusqu'au {date}", PausedText: "Jusque-là, {sender} ne vous envoie pas de lettres. Ensuite, elles reprennent d'elles-mêmes.",
 		HeldTitle: "Vous ne recevez pas de lettres de {sender}", HeldText: "Rien n'est envoyé à votre adresse en ce moment. Vous pouvez tout de même faire en sorte que cela dure.",

@@ -52,7 +52,7 @@ var newsletterWords = map[string]NewsletterWords{
 	"es": {
 		List:    "Boletín",
 		Lead:    "Las novedades de {sender} y lo que aprendimos sobre la entrega de correo. Una vez al mes, más o menos.",
-		Wording: "Quiero recibir el boletín de {sender} en esta dirección. Puedo dejarlo en cualquier momento con el enlace de cada mensaje.",
+		Wording: "Quiero recibir el boletín de {sender} en esta dirección. Puedo dejarlo en cualquier momento con el enlace de cada mensaje.", //nolint:misspell // it is Spanish
 		Tracked: "A veces hacemos un seguimiento de nuestros boletines: vemos si se abrieron y qué enlaces se siguieron, para medirlos y mejorar lo que ofrecemos.",
 		Private: "Su dirección se usa solo para este boletín y no se da a nadie. Más información:",
 	},

@@ -94,7 +94,7 @@ func mailings() []Story {
 		return pages.StaffMailingEdit{
 			Page: p, ID: sampleID, StaffMailingForm: form, Domain: "mail.smtpserver.example", AllSegments: staffSegments(),
 			Reach:       &pages.StaffReach{All: 5920, Included: 5611, OptedOut: 260, Suppressed: 31, Unconfirmed: 18, Parts: []pages.StaffPart{{Name: "Businesses that sleep", Included: 1131}, {Name: "Newsletter", Included: 4480}}},
-			Checks:      []pages.StaffCheck{{Verdict: "good", Text: "5,611 people get it."}, {Verdict: "warning", Text: "It is 118 KB long: Gmail cuts off what is beyond 102 KB."}, {Verdict: "bad", Text: "Line 4: there is no field {{ nmae }}."}},
+			Checks:      []pages.StaffCheck{{Verdict: "good", Text: "5,611 people get it."}, {Verdict: "warning", Text: "It is 118 KB long: Gmail cuts off what is beyond 102 KB."}, {Verdict: "bad", Text: "Line 4: there is no field {{ nam }}."}},
 			StartDenied: "Mend what the checks name first.",
 		}
 	}
@@ -119,7 +119,7 @@ func mailings() []Story {
 		refused(desk("staff_mailing_edit-refused", "A new mailing", func(p layout.Page) view {
 			v := edit(p)
 			v.ID, v.Reach, v.Checks = "", nil, nil
-			v.StaffMailingForm.Name, v.Subject, v.Errors = "", "", pages.Errors{"name": "Give it a name, so that you find it again.", "subject": "A mail has a subject.", "audience": "Choose whom it goes to."}
+			v.Name, v.Subject, v.Errors = "", "", pages.Errors{"name": "Give it a name, so that you find it again.", "subject": "A mail has a subject.", "audience": "Choose whom it goes to."}
 			return v
 		})),
 		desk("staff_mailing", "November news", func(p layout.Page) view { return report(p) }),

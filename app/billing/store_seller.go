@@ -1,0 +1,26 @@
+package billing
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"smtpserver/app/audit"
+)
+
+// SetSeller stores who sells. Invoices that were issued keep who sold then.
+func (s *Service) SetSeller(ctx context.Context, by Staff, d Seller) error {
+	d, err := d.Check()
+	if err != nil {
+		return err
+	}
+	err = s.store.GlobalWrite(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		row := sellerRow{1, d, s.store.Now()}
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+			return err
+		}
+		return s.audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "seller.changed", After: audit.Values{"name": d.Name, "country": d.Country, "tax_number": d.TaxNumber}})
+	})
+	return translate("set the seller", noPlan, err)
+}
