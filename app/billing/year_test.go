@@ -288,6 +288,9 @@ func TestABusinessYear(t *testing.T) {
 	each(t, func(w *world) {
 		ctx, dice := w.t.Context(), rand.New(rand.NewPCG(7, 11))
 		customers := 40
+		if testing.Short() { // the race detector makes each paper dear
+			customers = 15
+		}
 		if n, err := strconv.Atoi(os.Getenv("TEST_ACCOUNTS")); err == nil {
 			customers = n
 		}

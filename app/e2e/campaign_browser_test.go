@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +38,9 @@ const (
 	audience, left, complained, gone = 24, 2, 1, 3
 	reached                          = audience - left - complained - gone
 )
+
+// dkimField is a signature with its folded lines.
+var dkimField = regexp.MustCompile(`(?m)^DKIM-Signature:(?:[^\r\n]|\r\n[ \t])*`)
 
 func newSender(t *testing.T) *sender {
 	t.Helper()
@@ -190,6 +194,10 @@ func campaignByHand(t *testing.T, chromium *rod.Browser, script bool) {
 	for _, m := range s.mx.Messages() {
 		if strings.Contains(m.Content, "Subject: Apples are in") {
 			copies[strings.ToLower(m.Recipients[0])]++
+			signed := strings.ToLower(dkimField.FindString(m.Content)) // RFC 8058 §4: both fields are covered
+			if posts := strings.Count(signed, "list-unsubscribe-post"); posts == 0 || strings.Count(signed, "list-unsubscribe") == posts {
+				t.Errorf("the signature does not cover how to leave: %s", signed)
+			}
 		}
 	}
 	if len(copies) != reached {
