@@ -121,9 +121,10 @@ func cut(source string) (tags []tag, sheets []sheet, numbered string) {
 			raw = bytes.Clone(raw)
 			t := z.Token()
 			k := tag{from: from, to: to, name: t.Data, attrs: t.Attr, closed: kind == html.SelfClosingTagToken}
-			b.Write(raw[:1+len(t.Data)])
+			name := nameEnd(raw) // t.Data has another length where octets were replaced
+			b.Write(raw[:name])
 			b.WriteString(" " + number + `="` + strconv.Itoa(len(tags)) + `" `)
-			b.Write(raw[1+len(t.Data):])
+			b.Write(raw[name:])
 			if t.DataAtom == atom.Style && kind == html.StartTagToken && forScreens(t.Attr) {
 				open = len(sheets)
 				sheets = append(sheets, sheet{begin: from, from: to, to: to, end: to})
@@ -141,6 +142,14 @@ func cut(source string) (tags []tag, sheets []sheet, numbered string) {
 		}
 		b.Write(raw)
 	}
+}
+
+// nameEnd is where the name of a start tag ends in its source (HTML, 13.2.5.8).
+func nameEnd(raw []byte) int {
+	if i := bytes.IndexAny(raw, " \t\n\f\r/>"); i >= 0 {
+		return i
+	}
+	return len(raw)
 }
 
 func forScreens(attrs []html.Attribute) bool {
