@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"smtpserver/app/mail/outbound"
 )
 
 // Addresses finds the addresses of a host.
@@ -81,20 +83,7 @@ func (o ClientOptions) dial(ctx context.Context, network, target string) (net.Co
 	if err != nil {
 		return nil, err
 	}
-	last := errInward
-	dialer := net.Dialer{Timeout: 5 * time.Second}
-	for _, addr := range addrs[:min(len(addrs), mostTried)] {
-		if o.Allowed == nil || !o.Allowed(addr) {
-			continue
-		}
-		// The very address that was judged is dialled: no second answer of DNS counts.
-		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort(addr.String(), port))
-		if err == nil {
-			return conn, nil
-		}
-		last = err
-	}
-	return nil, last
+	return outbound.Dial(ctx, net.Dialer{Timeout: 5 * time.Second}, network, addrs[:min(len(addrs), mostTried)], port, o.Allowed, errInward)
 }
 
 // addresses asks DNS, unless the host is an address itself.

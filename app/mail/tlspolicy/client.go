@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"smtpserver/app/mail/outbound"
 	"smtpserver/app/mail/resolver"
 )
 
@@ -59,20 +60,7 @@ func (o ClientOptions) dial(ctx context.Context, network, target string) (net.Co
 	if err != nil {
 		return nil, err
 	}
-	last := ErrAddress
-	dialer := net.Dialer{Timeout: 15 * time.Second}
-	for _, addr := range addrs[:min(len(addrs), maxTried)] {
-		if o.Allowed == nil || !o.Allowed(addr) {
-			continue
-		}
-		// The very address that was judged is dialled: no second answer of DNS counts.
-		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort(addr.String(), port))
-		if err == nil {
-			return conn, nil
-		}
-		last = err
-	}
-	return nil, last
+	return outbound.Dial(ctx, net.Dialer{Timeout: 15 * time.Second}, network, addrs[:min(len(addrs), maxTried)], port, o.Allowed, ErrAddress)
 }
 
 var _ Addresses = (*resolver.Client)(nil)
