@@ -10,6 +10,7 @@ import (
 
 	"smtpserver/app/id"
 	"smtpserver/app/mail/address"
+	"smtpserver/app/sheet"
 )
 
 // Suppression is an address that an account must not mail in a stream.
@@ -104,16 +105,9 @@ func parseSuppression(record []string, streams []Stream, reason string) (rows []
 // WriteSuppressions writes rows as CSV that a spreadsheet does not take for formulas (I-06).
 func WriteSuppressions(w *csv.Writer, rows []Suppression) error {
 	for _, s := range rows {
-		if err := w.Write([]string{plainCell(s.Address), string(s.Stream), plainCell(s.Reason), s.CreatedAt.UTC().Format(time.RFC3339)}); err != nil {
+		if err := w.Write([]string{sheet.Cell(s.Address), string(s.Stream), sheet.Cell(s.Reason), s.CreatedAt.UTC().Format(time.RFC3339)}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

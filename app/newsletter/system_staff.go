@@ -1,19 +1,18 @@
 package newsletter
 
 import (
+	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
 	"smtpserver/app/audit"
-	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/sheet"
 )
 
 // Filter narrows a list of subscribers. Zero fields do not.
@@ -68,23 +67,12 @@ func (s *Service) Subscriber(ctx context.Context, subscriberID id.ID) (row Subsc
 	return row, evidence, translate("subscriber", noSubscriber, err)
 }
 
-const mostReason = 300
-
-func checkReason(reason string) (string, error) {
-	reason = strings.Join(strings.Fields(reason), " ")
-	switch {
-	case reason == "":
-		return "", fault.Field("reason", "Say in a few words why. It stands in the audit log.")
-	case len(reason) > mostReason:
-		return "", fault.Field("reason", "At most 300 characters, please.")
-	}
-	return reason, nil
-}
+const askReason = "Say in a few words why. It stands in the audit log."
 
 // Remove forgets a subscriber with all evidence. That they left, if they did, stays with
 // the suppressions: who was removed is not written to again until they ask anew.
 func (s *Service) Remove(ctx context.Context, staffID, subscriberID id.ID, reason string) error {
-	reason, err := checkReason(reason)
+	reason, err := audit.CheckReason(reason, askReason)
 	if err != nil {
 		return err
 	}
@@ -109,7 +97,7 @@ const exportedAtOnce = 1000
 // Export writes all subscribers as CSV, each with the consent that counts now, and records
 // who took the file and why before the first line.
 func (s *Service) Export(ctx context.Context, staffID id.ID, reason string, w io.Writer) error {
-	reason, err := checkReason(reason)
+	reason, err := audit.CheckReason(reason, askReason)
 	if err != nil {
 		return err
 	}
@@ -121,34 +109,17 @@ func (s *Service) Export(ctx context.Context, staffID id.ID, reason string, w io
 	if err := s.audit.Staff(ctx, entry); err != nil {
 		return fmt.Errorf("newsletter: export: %w", err)
 	}
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"address", "state", "language", "confirmed_at", "left_at", "wording", "proof"}); err != nil {
-		return fmt.Errorf("newsletter: export: %w", err)
-	}
+	out := sheet.New(w, "address", "state", "language", "confirmed_at", "left_at", "wording", "proof")
 	for after := id.ID(""); ; {
 		rows, err := s.exported(ctx, after)
 		if err != nil || len(rows) == 0 {
-			out.Flush()
-			return translate("export", "", joinFlush(err, out))
+			return translate("export", "", cmp.Or(err, out.Close()))
 		}
 		for _, r := range rows {
-			left := ""
-			if r.LeftAt != nil {
-				left = r.LeftAt.UTC().Format(time.RFC3339)
-			}
-			if err := out.Write([]string{plainCell(r.Given), string(r.State), r.Language, r.ConfirmedAt.UTC().Format(time.RFC3339), left, plainCell(r.Wording), plainCell(r.Proof)}); err != nil {
-				return fmt.Errorf("newsletter: export: %w", err)
-			}
+			out.Row(r.Given, string(r.State), r.Language, sheet.Time(r.ConfirmedAt), sheet.TimeOrNone(r.LeftAt), r.Wording, r.Proof)
 		}
 		after = rows[len(rows)-1].ID
 	}
-}
-
-func joinFlush(err error, out *csv.Writer) error {
-	if err != nil {
-		return err
-	}
-	return out.Error()
 }
 
 type exportedRow struct {
@@ -163,12 +134,4 @@ func (s *Service) exported(ctx context.Context, after id.ID) (rows []exportedRow
 			WHERE b.subscriber_id > ? ORDER BY b.subscriber_id LIMIT ?`, after, exportedAtOnce).Scan(&rows).Error
 	})
 	return rows, err
-}
-
-// plainCell keeps a spreadsheet from taking a cell for a formula (I-06).
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"smtpserver/app/account"
@@ -44,8 +43,6 @@ func (g Grant) State(now time.Time) string {
 // Hours are the lengths that an owner can choose.
 var Hours = []int{1, 24, 72}
 
-const maxReason = 300
-
 // Service keeps grants and views. Safe for concurrent use.
 type Service struct {
 	store *store.Store
@@ -57,7 +54,7 @@ func New(s *store.Store) *Service { return &Service{s, audit.New(s)} }
 
 // Give lets staff see the account's content, unasked.
 func (s *Service) Give(ctx context.Context, scope account.Scope, hours int, reason string) error {
-	reason, err := checkReason(reason)
+	reason, err := audit.CheckReason(reason, askGrant)
 	if err != nil {
 		return err
 	}
@@ -107,16 +104,8 @@ func (s *Service) known(err error, step string) error {
 	return asIs(step, err)
 }
 
-func checkReason(reason string) (string, error) {
-	reason = strings.Join(strings.Fields(reason), " ")
-	switch {
-	case reason == "":
-		return "", fault.Field("reason", "Say in a few words what it is about, for example the number of your question.")
-	case len(reason) > maxReason:
-		return "", fault.Field("reason", "At most 300 characters, please.")
-	}
-	return reason, nil
-}
+// askGrant is said to who gives no reason.
+const askGrant = "Say in a few words what it is about, for example the number of your question."
 
 func lengthOf(hours int) (time.Duration, error) {
 	for _, h := range Hours {

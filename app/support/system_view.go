@@ -37,7 +37,7 @@ const grantIsOpen = "account_id = ? AND granted_at IS NOT NULL AND ended_at IS N
 // Ask asks an account's owner to let staff see its content. Staff have no scope in
 // any account: what they do are system steps, recorded in both logs.
 func (s *Service) Ask(ctx context.Context, by Staff, accountID id.ID, reason string) error {
-	reason, err := checkReason(reason)
+	reason, err := audit.CheckReason(reason, askGrant)
 	if err != nil {
 		return err
 	}

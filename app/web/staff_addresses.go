@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/netip"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -35,12 +34,13 @@ func (s *Server) showAddresses(r *request, status int, errs pages.Errors) error 
 // staffAddressAct pauses an address or lets it send again.
 func (s *Server) staffAddressAct(r *request) error {
 	address, err := netip.ParseAddr(r.post("address"))
-	act, reason := r.post("act"), strings.Join(strings.Fields(r.post("reason")), " ")
+	act := r.post("act")
 	if err != nil || act != "pause" && act != "resume" {
 		return fault.New(fault.NotFound, "There is no such address.")
 	}
-	if reason == "" || len(reason) > 300 || !isText(reason) {
-		return s.showAddresses(r, fiber.StatusUnprocessableEntity, pages.Errors{"": "Say in a few words why, beside the button."})
+	reason, err := r.why("Say in a few words why, beside the button.")
+	if err != nil {
+		return s.showAddresses(r, fiber.StatusUnprocessableEntity, pages.Errors{"": fault.SafeText(err)})
 	}
 	if err := s.Sending.Pause(r.ctx, address.String(), act == "pause"); err != nil {
 		return err

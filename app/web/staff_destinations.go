@@ -90,13 +90,14 @@ func (s *Server) staffDestinationAct(r *request) error {
 	if err != nil {
 		return err
 	}
-	op, reason := message.Operation(r.post("act")), strings.Join(strings.Fields(r.post("reason")), " ")
+	op := message.Operation(r.post("act"))
+	reason, err := r.why("Say in a few words why.")
 	errs := pages.Errors{}
 	if !op.Valid() {
 		errs["act"] = "Choose what is to be done."
 	}
-	if reason == "" || len(reason) > 300 || !isText(reason) {
-		errs["reason"] = "Say in a few words why."
+	if err != nil {
+		errs["reason"] = fault.SafeText(err)
 	}
 	if len(errs) > 0 {
 		return s.showDestination(r, fiber.StatusUnprocessableEntity, pages.StaffDestination{Act: string(op), Reason: reason, Errors: errs})
@@ -105,7 +106,7 @@ func (s *Server) staffDestinationAct(r *request) error {
 	if err != nil {
 		return err
 	}
-	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination." + audit.Action(op), Object: audit.Object{ID: id.ID(cut(name, 100)), Name: name}, Reason: reason, After: audit.Values{"deliveries": strconv.Itoa(done.Changed)}}
+	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination." + audit.Action(op), Object: audit.Object{ID: id.ID(name), Name: name}, Reason: reason, After: audit.Values{"deliveries": strconv.Itoa(done.Changed)}}
 	if err := s.Audit.Staff(r.ctx, entry); err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (s *Server) staffDestinationLimits(r *request) error {
 	if err := s.Limits.Set(r.ctx, l); err != nil {
 		return err
 	}
-	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.limited", Object: audit.Object{ID: id.ID(cut(name, 100)), Name: name}, After: audit.Values{"connections": typed["connections"], "per_connection": typed["per_connection"], "per_minute": typed["per_minute"]}}
+	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.limited", Object: audit.Object{ID: id.ID(name), Name: name}, After: audit.Values{"connections": typed["connections"], "per_connection": typed["per_connection"], "per_minute": typed["per_minute"]}}
 	if err := s.Audit.Staff(r.ctx, entry); err != nil {
 		return err
 	}
@@ -152,11 +153,4 @@ func (s *Server) staffDestinationLimits(r *request) error {
 		return err
 	}
 	return r.redirect(urls.StaffDestinationOf(name))
-}
-
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "")
 }

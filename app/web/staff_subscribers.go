@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/audit"
 	"smtpserver/app/newsletter"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -105,6 +106,20 @@ func (s *Server) staffSubscribersExport(r *request) error {
 		return err
 	}
 	return r.attach("subscribers.csv", "text/csv; charset=utf-8", file.Bytes())
+}
+
+// why is the reason for which staff act, fit for the audit log; with the error it is what
+// was typed. Without one ask is said.
+func (r *request) why(ask string) (string, error) {
+	typed, err := r.reason()
+	if err != nil {
+		return "", err
+	}
+	reason, err := audit.CheckReason(typed, ask)
+	if err != nil {
+		return typed, err
+	}
+	return reason, nil
 }
 
 // reason is the field of that name, as clean text.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/sheet"
 	"smtpserver/app/terms"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -168,7 +169,7 @@ func (s *Server) staffEvidenceCSV(r *request) error {
 	}
 	err = s.Terms.EvidenceOf(r.ctx, v.Document, v.Number, func(e terms.Evidence) error {
 		return w.Write([]string{
-			string(e.AccountID), plainCell(e.Name), string(e.NoticeID), at(e.PortalAt), at(e.SeenAt), plainCell(e.Address), string(e.MessageID), e.MailState, plainCell(e.MailWhy),
+			string(e.AccountID), sheet.Cell(e.Name), string(e.NoticeID), at(e.PortalAt), at(e.SeenAt), sheet.Cell(e.Address), string(e.MessageID), e.MailState, sheet.Cell(e.MailWhy),
 			at(e.MailedAt), at(e.SettledAt), at(e.ObjectedAt), at(e.AcceptedAt), e.Channel, numeral(e.Seq), e.Hash,
 		})
 	})
@@ -185,12 +186,4 @@ func (r *request) sendFile(kind, name string, body []byte) error {
 	r.c.Set(fiber.HeaderContentType, kind)
 	r.c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
 	return r.c.Send(body)
-}
-
-// plainCell keeps spreadsheets from taking a text for a formula (I-06).
-func plainCell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-		return "'" + s
-	}
-	return s
 }
