@@ -51,16 +51,19 @@ func invoicesOf(rows []invoiceRow) []Invoice {
 // Paper returns the PDF of an invoice as it was issued.
 func (s *Service) Paper(ctx context.Context, scope account.Scope, invoiceID id.ID) (label string, pdf []byte, err error) {
 	err = s.store.Read(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		var r invoiceRow
-		if err := tx.Where("invoice_id = ?", invoiceID).Take(&r).Error; err != nil {
-			return err
-		}
-		var p paperRow
-		if err := tx.Where("invoice_id = ?", invoiceID).Take(&p).Error; err != nil {
-			return err
-		}
-		label, pdf = r.invoice().Label, p.PDF
-		return nil
+		label, pdf, err = printed(tx, invoiceID)
+		return err
 	})
 	return label, pdf, translate("paper", noInvoice, err)
+}
+
+// printed reads an invoice's PDF, of whichever account tx reaches.
+func printed(tx *gorm.DB, invoiceID id.ID) (label string, pdf []byte, err error) {
+	var r invoiceRow
+	if err := tx.Where("invoice_id = ?", invoiceID).Take(&r).Error; err != nil {
+		return "", nil, err
+	}
+	var p paperRow
+	err = tx.Where("account_id = ? AND invoice_id = ?", r.AccountID, invoiceID).Take(&p).Error
+	return r.invoice().Label, p.PDF, err
 }

@@ -18,6 +18,14 @@ type Behind struct {
 	Since   time.Time // when it was told
 }
 
+// next is the step that is due, if the account is behind at all.
+func (b Behind) next(now time.Time) (Step, bool) {
+	if b.Invoice.ID.IsZero() {
+		return b.Step, false
+	}
+	return nextStep(b.Invoice.DueOn, b.Step, b.Since, now)
+}
+
 // Standing returns how far the account is behind; Good when nothing is overdue.
 func (s *Service) Standing(ctx context.Context, scope account.Scope) (b Behind, err error) {
 	accountID, err := scope.Account()
@@ -50,8 +58,20 @@ func behind(tx *gorm.DB, accountID id.ID, today Date) (b Behind, err error) {
 // mail in the same transaction: nothing pauses that was not announced.
 func (s *Service) Remind(ctx context.Context) error {
 	var accounts []id.ID
-	err := s.store.SystemRead(ctx, "find accounts with overdue invoices", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw("SELECT DISTINCT account_id FROM invoices WHERE gross <> settled AND kind = ? AND settled < gross AND due_on < ?", Bill, s.today()).Scan(&accounts).Error
+	err := s.store.SystemRead(ctx, "find accounts that are to be told of an overdue invoice", func(_ context.Context, tx *gorm.DB) error {
+		var overdue []id.ID
+		accounts = nil
+		err := tx.Raw("SELECT DISTINCT account_id FROM invoices WHERE gross <> settled AND kind = ? AND settled < gross AND due_on < ?", Bill, s.today()).Scan(&overdue).Error
+		for _, accountID := range overdue {
+			b, err := behind(tx, accountID, s.today())
+			if err != nil {
+				return err
+			}
+			if _, due := b.next(s.store.Now()); due {
+				accounts = append(accounts, accountID)
+			}
+		}
+		return err
 	})
 	failed := []error{err}
 	for _, accountID := range accounts {
@@ -62,13 +82,10 @@ func (s *Service) Remind(ctx context.Context) error {
 
 func (s *Service) remind(ctx context.Context, tx *gorm.DB, accountID id.ID) error {
 	b, err := behind(tx, accountID, s.today())
-	if err != nil || b.Invoice.ID.IsZero() {
-		return err
-	}
 	now := s.store.Now()
-	step, due := nextStep(b.Invoice.DueOn, b.Step, b.Since, now)
-	if !due {
-		return nil
+	step, due := b.next(now)
+	if err != nil || !due {
+		return err
 	}
 	// Of two processes the primary key lets one through; the other's failure is the retry's.
 	if err := tx.Create(&stepRow{accountID, b.Invoice.ID, step, now}).Error; err != nil {

@@ -106,13 +106,7 @@ func (s *Service) Statement(ctx context.Context, invoiceID id.ID) (out Statement
 // PaperOf returns the PDF of any account's invoice, for staff.
 func (s *Service) PaperOf(ctx context.Context, invoiceID id.ID) (label string, pdf []byte, err error) {
 	err = s.store.SystemRead(ctx, "show staff an invoice's paper", func(_ context.Context, tx *gorm.DB) error {
-		var r invoiceRow
-		if err := tx.Where("invoice_id = ?", invoiceID).Take(&r).Error; err != nil {
-			return err
-		}
-		var p paperRow
-		err := tx.Where("account_id = ? AND invoice_id = ?", r.AccountID, invoiceID).Take(&p).Error
-		label, pdf = r.invoice().Label, p.PDF
+		label, pdf, err = printed(tx, invoiceID)
 		return err
 	})
 	return label, pdf, translate("paper", noInvoice, err)
