@@ -34,3 +34,11 @@ func (s *Server) schedule(ctx context.Context, p Periodic) {
 		}
 	}
 }
+
+// round asks for a periodic task at once. When that fails it costs a period.
+func (k *Client) round(task string) {
+	_, err := k.asynq.Enqueue(asynq.NewTask(task, nil), asynq.TaskID(task+":now"), asynq.Queue(queueMaintenance), asynq.MaxRetry(0), asynq.Timeout(10*time.Minute))
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		k.log.Warn("a round was not queued; the next period brings one", "task", task, "error", err)
+	}
+}
