@@ -1,6 +1,7 @@
 package inline
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 
@@ -73,24 +74,36 @@ func parseSelector(s string) (selector, bool) {
 	return out, len(out.parts) > 0
 }
 
+// outside yields where a text stands in no parentheses, brackets or quotes; the signs that
+// open and close them do not count.
+func outside(s string) iter.Seq2[int, byte] {
+	return func(yield func(int, byte) bool) {
+		depth := 0
+		var quote byte
+		for i := range len(s) {
+			c := s[i]
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '"' || c == '\'':
+				quote = c
+			case c == '(' || c == '[':
+				depth++
+			case c == ')' || c == ']':
+				depth--
+			case depth == 0 && !yield(i, c):
+				return
+			}
+		}
+	}
+}
+
 // compound is the length of the first compound of a selector.
 func compound(s string) int {
-	depth := 0
-	var quote byte
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '(' || c == '[':
-			depth++
-		case c == ')' || c == ']':
-			depth--
-		case depth == 0 && strings.IndexByte(" \t\r\n\f>+~", c) >= 0:
+	for i, c := range outside(s) {
+		if strings.IndexByte(" \t\r\n\f>+~", c) >= 0 {
 			return i
 		}
 	}
@@ -100,22 +113,9 @@ func compound(s string) int {
 // splitTop cuts at a sign that stands in no parentheses, brackets or quotes.
 func splitTop(s string, at byte) []string {
 	var out []string
-	depth, from := 0, 0
-	var quote byte
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '(' || c == '[':
-			depth++
-		case c == ')' || c == ']':
-			depth--
-		case c == at && depth == 0:
+	from := 0
+	for i, c := range outside(s) {
+		if c == at {
 			out = append(out, s[from:i])
 			from = i + 1
 		}
