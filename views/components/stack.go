@@ -1,7 +1,5 @@
 package components
 
-import "strconv"
-
 // Stack is stacked bars over time: what is counted, told apart by kinds.
 type Stack struct {
 	Label string // what is drawn, for screen readers
@@ -29,11 +27,11 @@ func (b StackBar) total() (n int64) {
 	return n
 }
 
-// chart lends the scale.
+// chart lends the frame and the scale.
 func (s Stack) chart() Chart {
-	c := Chart{}
+	c := Chart{Label: s.Label}
 	for _, b := range s.Bars {
-		c.Bars = append(c.Bars, Bar{Good: b.total()})
+		c.Bars = append(c.Bars, Bar{Label: b.Label, Good: b.total()})
 	}
 	return c
 }
@@ -44,8 +42,7 @@ type piece struct {
 }
 
 // pieces are a bar's rectangles.
-func (s Stack) pieces(b StackBar) (out []piece) {
-	scale := s.chart()
+func (s Stack) pieces(scale Chart, b StackBar) (out []piece) {
 	foot := float64(chartTop + chartHeight)
 	for i, v := range b.Values {
 		if v == 0 {
@@ -103,5 +100,3 @@ func (b ShareBar) rects() (out []shareRect) {
 	}
 	return out
 }
-
-func chartLineAt(y int) string { return strconv.Itoa(y) }
