@@ -69,10 +69,7 @@ func (s *Server) showDetails(r *request, status int, f detailsForm, errs pages.E
 	if err != nil {
 		return err
 	}
-	countries := []components.Option{{Value: "", Label: "Choose a country"}}
-	for _, c := range account.Countries {
-		countries = append(countries, components.Option{Value: c.Code, Label: c.Name})
-	}
+	countries := append([]components.Option{{Label: "Choose a country"}}, countryOptions()...)
 	return r.show(status, "Account", func(p layout.Page) view {
 		p.Active = layout.NavSettings
 		p.Breadcrumbs = []layout.Crumb{{Label: "Settings", URL: r.urls().Settings()}, {Label: "Account"}}
@@ -90,4 +87,12 @@ func (r *request) mayEdit() string {
 		return r.role.WhyNot(account.ManageProfile)
 	}
 	return ""
+}
+
+// countryOptions are all countries.
+func countryOptions() (options []components.Option) {
+	for _, c := range account.Countries {
+		options = append(options, components.Option{Value: c.Code, Label: c.Name})
+	}
+	return options
 }

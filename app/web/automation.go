@@ -138,11 +138,7 @@ func (s *Server) automationChoices(r *request, form *pages.AutomationForm) error
 		return err
 	}
 	form.Domains = []components.Option{{Label: "Choose a proven domain"}}
-	for _, d := range domains {
-		if d.MaySend() {
-			form.Domains = append(form.Domains, components.Option{Value: d.ID.String(), Label: d.Unicode()})
-		}
-	}
+	form.Domains = append(form.Domains, provenOptions(domains)...)
 	return nil
 }
 

@@ -104,11 +104,7 @@ func (s *Server) contentStep(r *request, c broadcast.Campaign) (view, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range domains {
-		if d.MaySend() {
-			v.Domains = append(v.Domains, components.Option{Value: d.ID.String(), Label: d.Unicode()})
-		}
-	}
+	v.Domains = provenOptions(domains)
 	v.Templates, err = s.templateOptions(r)
 	return v, err
 }

@@ -87,10 +87,7 @@ func (s *Server) showCredentialForm(r *request, status int, f credentialForm, er
 	if err != nil {
 		return err
 	}
-	options := []components.Option{{Value: "", Label: "Every proven domain"}}
-	for _, d := range domains {
-		options = append(options, components.Option{Value: d.ID.String(), Label: d.Unicode()})
-	}
+	options := append([]components.Option{{Value: "", Label: "Every proven domain"}}, domainOptions(domains)...)
 	return r.show(status, "New credential", func(p layout.Page) view {
 		p.Active = layout.NavCredentials
 		p.Breadcrumbs = []layout.Crumb{{Label: "Credentials", URL: r.urls().Credentials()}, {Label: "New credential"}}

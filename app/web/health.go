@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -24,23 +25,37 @@ func (s *Server) alive(r *request) error { return r.c.SendString("ok\n") }
 
 // ready answers whether it can do its work, with the reason when it cannot.
 func (s *Server) ready(r *request) error {
-	ctx, cancel := context.WithTimeout(r.ctx, checkTimeout)
-	defer cancel()
 	var b strings.Builder
 	status := fiber.StatusOK
-	for _, check := range s.Ready {
-		verdict := "ok"
-		if err := check.Run(ctx); err != nil {
-			status, verdict = fiber.StatusServiceUnavailable, "not answering"
-			if !fault.Is(err, fault.Internal) {
-				verdict = fault.SafeText(err)
-			}
-			s.Log.Warn("not ready", "check", check.Name, "error", err)
+	for _, c := range s.checks(r.ctx) {
+		if c.problem != "" {
+			status = fiber.StatusServiceUnavailable
 		}
-		b.WriteString(check.Name + ": " + verdict + "\n")
+		b.WriteString(c.name + ": " + cmp.Or(c.problem, "ok") + "\n")
 	}
 	if status == fiber.StatusOK {
 		b.WriteString("ready\n")
 	}
 	return r.c.Status(status).SendString(b.String())
+}
+
+// checked is what a Check found: a problem in words that are safe to show, or "".
+type checked struct{ name, problem string }
+
+// checks asks for everything that the instance needs.
+func (s *Server) checks(ctx context.Context) (all []checked) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	for _, check := range s.Ready {
+		c := checked{name: check.Name}
+		if err := check.Run(ctx); err != nil {
+			c.problem = "not answering"
+			if !fault.Is(err, fault.Internal) {
+				c.problem = fault.SafeText(err)
+			}
+			s.Log.Warn("not ready", "check", check.Name, "error", err)
+		}
+		all = append(all, c)
+	}
+	return all
 }

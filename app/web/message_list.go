@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -107,6 +108,11 @@ func (r *request) turn(rows []message.Listed, f message.Filter) ([]message.Liste
 		p.Older = link("before", rows[len(rows)-1].ID)
 	}
 	return rows, p
+}
+
+// provenOptions are those that mail may be sent for.
+func provenOptions(domains []domain.Domain) []components.Option {
+	return domainOptions(slices.DeleteFunc(domains, func(d domain.Domain) bool { return !d.MaySend() }))
 }
 
 func domainOptions(domains []domain.Domain) (options []components.Option) {

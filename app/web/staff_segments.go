@@ -10,7 +10,6 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/newsletter"
-	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -89,9 +88,7 @@ func (s *Server) showCustomerSegment(r *request, status int, page pages.StaffSeg
 	if page.ID != "" {
 		title = page.Name
 	}
-	for _, c := range account.Countries {
-		page.AllCountries = append(page.AllCountries, components.Option{Value: c.Code, Label: c.Name})
-	}
+	page.AllCountries = countryOptions()
 	crumbs := []layout.Crumb{{Label: "Mailings", URL: urls.StaffMailings}, {Label: "Customer segments", URL: urls.StaffSegments}, {Label: title}}
 	return r.showStaff(status, title, layout.NavStaffMailings, crumbs, func(p layout.Page) view {
 		page.Page = p

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"smtpserver/app/account"
 	"smtpserver/app/billing"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -93,10 +92,7 @@ func typedRates(text string) (map[string]int, error) {
 }
 
 func (s *Server) showSeller(r *request, status int, values map[string]string, required bool, errs pages.Errors) error {
-	page := pages.StaffSeller{Values: values, Required: required, Errors: errs, Countries: []components.Option{{Label: "Choose"}}}
-	for _, c := range account.Countries {
-		page.Countries = append(page.Countries, components.Option{Value: c.Code, Label: c.Name})
-	}
+	page := pages.StaffSeller{Values: values, Required: required, Errors: errs, Countries: append([]components.Option{{Label: "Choose"}}, countryOptions()...)}
 	return r.showStaff(status, "Who sells", layout.NavStaffPlans, []layout.Crumb{{Label: "Plans", URL: urls.StaffPlans}, {Label: "Who sells"}}, func(p layout.Page) view {
 		page.Page = p
 		return page

@@ -10,7 +10,6 @@ import (
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/delivery"
-	"smtpserver/app/fault"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -35,7 +34,10 @@ const reportsShown = 50
 
 // staffSystem shows how the instance is.
 func (s *Server) staffSystem(r *request) error {
-	page := pages.StaffSystem{Checks: s.checks(r.ctx), Facts: s.Instance.Facts(r.ctx)}
+	page := pages.StaffSystem{Facts: s.Instance.Facts(r.ctx)}
+	for _, c := range s.checks(r.ctx) {
+		page.Checks = append(page.Checks, pages.NeedRow{Name: c.name, Text: c.problem, OK: c.problem == ""})
+	}
 	oldest, err := s.Destinations.Oldest(r.ctx)
 	if err != nil {
 		return err
@@ -73,31 +75,14 @@ func oldestWords(o *delivery.Oldest) string {
 	return text
 }
 
-// checks asks everything that the instance needs.
-func (s *Server) checks(ctx context.Context) (rows []pages.NeedRow) {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	for _, check := range s.Ready {
-		row := pages.NeedRow{Name: check.Name, OK: true}
-		if err := check.Run(ctx); err != nil {
-			row.OK, row.Text = false, "not answering"
-			if !fault.Is(err, fault.Internal) {
-				row.Text = fault.SafeText(err)
-			}
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
 // waitsLong is after which time a delivery that waits is worth a look.
 const waitsLong = 4 * time.Hour
 
 // attention lists what staff should look at.
 func (s *Server) attention(ctx context.Context) (list []pages.Attention, err error) {
 	for _, c := range s.checks(ctx) {
-		if !c.OK {
-			list = append(list, pages.Attention{Text: c.Name + ": " + c.Text, URL: urls.StaffSystem, Link: "System"})
+		if c.problem != "" {
+			list = append(list, pages.Attention{Text: c.name + ": " + c.problem, URL: urls.StaffSystem, Link: "System"})
 		}
 	}
 	troubled, err := s.Destinations.All(ctx)
