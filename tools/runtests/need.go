@@ -43,6 +43,9 @@ var needs = []need{
 		_, err := findPython()
 		return err
 	}},
+	{"pyspf and authheaders", "independent SPF and DMARC verifiers", []string{"python3-spf", "python3-authheaders", "python3-dnspython"}, func() error {
+		return runs("/usr/bin/python3", "-c", "import spf, authheaders, dns.resolver")
+	}},
 	{"node and npm", "Nodemailer and axe-core", []string{"nodejs", "npm"}, func() error {
 		_, err := services.Find("npm")
 		return errors.Join(runs("node", "--version"), err)
