@@ -164,7 +164,7 @@ func (c *correspondent) publishOperator() {
 			kept = append(kept, r)
 		}
 	}
-	c.try(c.dns.Add(domain.ZoneText(shown.Domain, kept) + "rp.mail.host.example. TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n"))
+	c.try(c.dns.Add(domain.ZoneText(shown.Domain, kept) + "rp." + shown.Name + ". TXT \"v=spf1 ip4:127.0.0.0/8 ip4:" + publicAddress + " -all\"\nrp." + shown.Name + ". MX 10 " + shown.Name + ".\n"))
 }
 
 // submit sends n messages of all shapes by SMTP.
