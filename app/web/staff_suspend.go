@@ -55,7 +55,7 @@ func (s *Server) addSuspension(r *request, accountID id.ID, page *pages.StaffAcc
 	page.Suspended = "Suspended since " + found.Since.UTC().Format("2 January 2006, 15:04 UTC") + ": " + found.Reason
 	asked, ok, err := s.Approvals.WaitingFor(r.ctx, account.LiftSuspension, accountID)
 	if ok {
-		page.LiftAsked = asked.AskedName + " asked to lift it: “" + asked.Reason + "”. Somebody else has to agree."
+		page.LiftAsked = asked.AskedName + " asked to lift it: “" + asked.Reason + "” Somebody else has to agree."
 	}
 	return err
 }

@@ -15,7 +15,7 @@ var officeGroups = []struct {
 }{
 	{"", []officeEntry{
 		{NavStaff, urls.Staff, "house", "Overview"},
-		{NavStaffApprovals, urls.StaffApprovals, "users", "Approvals"},
+		{NavStaffApprovals, urls.StaffApprovals, "check", "Approvals"},
 	}},
 	{"Business", []officeEntry{
 		{NavStaffAccounts, urls.StaffAccounts, "users", "Accounts"},
