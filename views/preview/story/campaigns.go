@@ -96,7 +96,7 @@ func campaignDrafts() []Story {
 	}
 	send := func(name string, change func(*pages.CampaignSend)) Story {
 		return campaignPage("campaign_send"+name, "Advent letter", func(p layout.Page) view {
-			v := pages.CampaignSend{CampaignHead: draftHead(p, "send"), When: "now", Zone: "Europe/Berlin", Zones: []string{"Europe/Berlin", "Asia/Tokyo"}, HoursFrom: "09:00", HoursTo: "17:00", TrackOpens: true, TrackClicks: true, Count: someCount(p)}
+			v := pages.CampaignSend{CampaignHead: draftHead(p, "send"), When: "now", Zone: "Europe/Berlin", Zones: []string{"Europe/Berlin", "Asia/Tokyo"}, HoursFrom: "09:00", HoursTo: "17:00", Repeat: "day", RepeatAt: "09:00", TrackOpens: true, TrackClicks: true, Count: someCount(p)}
 			change(&v)
 			return v
 		})
