@@ -357,6 +357,7 @@ func (s *Server) Routes() []Route {
 		{post, "/staff/terms/:number/withdraw", inOffice(office.ManageTerms), s.staffVersionWithdraw},
 		{get, "/staff/terms/:number/evidence.json", inOffice(office.SeeTerms), s.staffEvidenceJSON},
 		{get, "/staff/terms/:number/evidence.csv", inOffice(office.SeeTerms), s.staffEvidenceCSV},
+		{get, "/staff/messages", inOffice(office.SeeMessages), s.staffMessages},
 		{get, "/staff/people", inOffice(office.ManageStaff), s.staffPeople},
 		{post, "/staff/people", inOffice(office.ManageStaff).freshly(), s.staffInvite},
 		{get, "/staff/people/:id", inOffice(office.ManageStaff), s.staffPerson},
