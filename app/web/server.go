@@ -102,13 +102,14 @@ type Deps struct {
 // Server is the pages. Make it with New.
 type Server struct {
 	Deps
-	cfg      Config
-	app      *fiber.App
-	mu       sync.Mutex
-	listener net.Listener  // of Serve
-	draining atomic.Bool   // set before: a proxy is told to ask others
-	stopping chan struct{} // closed when Shutdown begins: streams end
-	stopped  chan struct{} // closed when Shutdown is done
+	cfg       Config
+	app       *fiber.App
+	mu        sync.Mutex
+	listener  net.Listener   // of Serve
+	following map[string]int // streams by account, see follow.go
+	draining  atomic.Bool    // set before: a proxy is told to ask others
+	stopping  chan struct{}  // closed when Shutdown begins: streams end
+	stopped   chan struct{}  // closed when Shutdown is done
 }
 
 const (
