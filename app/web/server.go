@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -106,6 +107,7 @@ type Server struct {
 	mu        sync.Mutex
 	listener  net.Listener   // of Serve
 	following map[string]int // streams by account, see follow.go
+	draining  atomic.Bool    // set before: a proxy is told to ask others
 	stopping  chan struct{}  // closed when Shutdown begins: streams end
 	stopped   chan struct{}  // closed when Shutdown is done
 }
@@ -139,6 +141,7 @@ func New(cfg Config, d Deps) (*Server, error) {
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: s.protocolError,
 	})
+	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.outer)
 	if err := s.register(); err != nil {
 		return nil, err
@@ -194,6 +197,18 @@ func (s *Server) adopt(ln net.Listener) bool {
 func (s *Server) awaitStop() error {
 	<-s.stopped
 	return nil
+}
+
+// Drain says for a while that others should be asked, and goes on answering who asks all
+// the same. Without it a proxy would learn of a stop by requests that fail.
+func (s *Server) Drain(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // Shutdown stops accepting, ends streams and waits for requests in flight. Call it
