@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
@@ -21,6 +22,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -57,6 +59,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	if !ok {
 		t.Fatal("the mails of identity are not drawn by mailview")
 	}
+	d.Office, d.Approvals = office.New(db, d.Identity, letters), approval.New(db)
+	d.Approvals.Register(d.Accounts.Lifting())
 	d.Persons = person.New(person.Deps{
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
@@ -155,6 +159,7 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",
 	"/a/:slug/campaigns/:id/content":          "kind=markdown&body=Changed&subject=Changed",
 	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
+	"/a/:slug/campaigns/:id/repeat":           "repeat=hour",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
 	"/a/:slug/settings/profile":               "name=Changed",
