@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -13,24 +14,30 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/testkit/seed"
+	"smtpserver/app/testkit/services"
 )
 
 // warmedBy is how many workers share the allowances.
 const warmedBy = 8
 
-// Thirty days of warm-up with eight workers on one database: at the far end no provider sees
+// A month of warm-up with eight workers on one database: at the far end no provider sees
 // more of a new address on a day than it may, and when more waits it sees exactly that.
 // Every third day a new address takes the place of the one before, so that allowances are
-// used up to the end; days without mail do not count.
-func TestThirtyDaysOfWarmUpByEightWorkers(t *testing.T) {
+// used up to the end; days without mail do not count. Four days in `make test`, thirty in
+// `make faults`.
+func TestSimulatedMonthOfWarmUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long: TestWarmUpCountsSendingDays watches the same under the race detector")
 	}
 	t.Parallel()
+	days := 4
+	if os.Getenv(services.EnvFaults) == "long" {
+		days = monthDays
+	}
 	for name, open := range map[string]func(testing.TB, clock.Clock) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			c := clock.NewFake(monthBegin)
-			newWarmUp(t, open(t, c), c).days(monthDays)
+			newWarmUp(t, open(t, c), c).days(days)
 		})
 	}
 }
