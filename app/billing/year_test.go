@@ -24,6 +24,7 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/testkit/seed"
+	"smtpserver/app/testkit/stripefake"
 )
 
 // post counts what is mailed.
@@ -32,6 +33,12 @@ type post struct {
 	issued  []billing.Invoice
 	overdue map[id.ID][]billing.Step
 	used    []billing.Alert
+	refused []refusal
+}
+
+type refusal struct {
+	billing.Invoice
+	billing.Refusal
 }
 
 func (p *post) Issued(_ context.Context, to billing.Payer, i billing.Invoice) error {
@@ -51,6 +58,16 @@ func (p *post) Overdue(_ context.Context, _ billing.Payer, i billing.Invoice, s 
 	return nil
 }
 
+func (p *post) Refused(_ context.Context, to billing.Payer, i billing.Invoice, r billing.Refusal) error {
+	p.Lock()
+	defer p.Unlock()
+	if to.Mail == "" {
+		return errors.New("to nobody")
+	}
+	p.refused = append(p.refused, refusal{i, r})
+	return nil
+}
+
 func (p *post) Used(_ context.Context, _ billing.Payer, u billing.Alert) error {
 	p.Lock()
 	defer p.Unlock()
@@ -67,6 +84,7 @@ type world struct {
 	*billing.Service
 	staff billing.Staff
 	plans map[string]billing.Plan
+	fake  *stripefake.Server // nil: invoices are paid by hand
 }
 
 func each(t *testing.T, fn func(*world)) {
