@@ -21,6 +21,9 @@ func (s *Service) PayPage(ctx context.Context, scope account.Scope, invoiceID id
 	if err != nil {
 		return "", fmt.Errorf("billing: pay: %w", err)
 	}
+	if _, _, err := s.Paper(ctx, scope, invoiceID); err != nil {
+		return "", err // not theirs
+	}
 	who, err := s.customer(ctx, accountID)
 	if err != nil {
 		return "", err

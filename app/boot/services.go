@@ -237,6 +237,11 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
+	if provider, err := PaymentProvider(c); err != nil {
+		return err
+	} else if provider != nil {
+		v.Billing.CollectBy(provider)
+	}
 	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)

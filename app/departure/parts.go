@@ -44,6 +44,10 @@ var tables = []Table{
 	{"caps.csv", "sending_caps t", "t.stream", []string{"stream", "deliveries"}},
 	{"invoices.csv", "invoices t", "t.invoice_id", []string{"invoice_id", "kind", "number", "issued_on", "due_on", "currency", "net", "tax", "gross", "settled", "contents"}},
 	{"payments.csv", "payments t", "t.payment_id", []string{"invoice_id", "amount", "method", "reference", "received_on"}},
+	{"payment_method.csv", "payment_methods t", "t.account_id", []string{"customer", "method", "brand", "last4", "expires", "automatic", "created_at"}},
+	{"charges.csv", "charges t", "t.charge_id", []string{"charge_id", "invoice_id", "way", "amount", "currency", "state", "reference", "code", "created_at"}},
+	{"refunds.csv", "refunds t", "t.refund_id", []string{"charge_id", "invoice_id", "amount", "state", "reference", "reason", "created_at"}},
+	{"disputes.csv", "disputes t", "t.dispute", []string{"dispute", "invoice_id", "amount", "state", "reason", "opened_on"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }

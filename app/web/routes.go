@@ -61,6 +61,7 @@ func (s *Server) Routes() []Route {
 		{get, "/u/:token", fromMail(), s.leaveShow},
 		{post, "/u/:token", fromMail(), s.leaveDo},
 		{get, "/link-host", open(), s.linkHostAsk},
+		{post, "/hooks/stripe", report(), s.hookStripe},
 
 		// Identity.
 		{get, "/signup", public(), s.signupNew},
@@ -149,6 +150,11 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/billing/caps", may(account.ManageBilling), s.billingCaps},
 		{post, "/a/:slug/billing/cancel", may(account.ManageBilling), s.billingCancel},
 		{post, "/a/:slug/billing/keep", may(account.ManageBilling), s.billingKeep},
+		{post, "/a/:slug/billing/card", may(account.ManageBilling), s.billingCard},
+		{post, "/a/:slug/billing/manage", may(account.ManageBilling), s.billingManage},
+		{post, "/a/:slug/billing/automatic", may(account.ManageBilling), s.billingAutomatic},
+		{get, "/a/:slug/billing/return", may(account.ReadBilling), s.billingReturn},
+		{post, "/a/:slug/billing/invoices/:id/pay", may(account.ManageBilling), s.billingPay},
 		{get, "/a/:slug/billing/invoices/:id/invoice.pdf", may(account.ReadBilling), s.billingPaper},
 		{get, "/a/:slug/suppressions", member(), s.suppressionList},
 		{post, "/a/:slug/suppressions", may(account.SendMail), s.suppressionAdd},
@@ -333,6 +339,7 @@ func (s *Server) Routes() []Route {
 		{get, "/staff/invoices/:id/invoice.pdf", operator(), s.staffInvoicePaper},
 		{post, "/staff/invoices/:id/pay", operator(), s.staffInvoicePay},
 		{post, "/staff/invoices/:id/credit", operator(), s.staffInvoiceCredit},
+		{post, "/staff/invoices/:id/refund", operator(), s.staffInvoiceRefund},
 		{get, "/staff/destinations", operator(), s.staffDestinations},
 		{get, "/staff/destinations/one", operator(), s.staffDestination},
 		{post, "/staff/destinations/one", operator(), s.staffDestinationAct},

@@ -264,3 +264,10 @@ func (e Event) Change(fields map[string]any) Event {
 	}
 	return Event{e.Kind, encode(o)}
 }
+
+// Waiting is how many reports wait to be delivered.
+func (s *Server) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue)
+}
