@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
@@ -21,6 +22,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -57,6 +59,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	if !ok {
 		t.Fatal("the mails of identity are not drawn by mailview")
 	}
+	d.Office, d.Approvals = office.New(db, d.Identity, letters), approval.New(db)
+	d.Approvals.Register(d.Accounts.Lifting())
 	d.Persons = person.New(person.Deps{
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
