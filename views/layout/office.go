@@ -19,6 +19,7 @@ var officeGroups = []struct {
 	}},
 	{"Business", []officeEntry{
 		{NavStaffAccounts, urls.StaffAccounts, "users", "Accounts"},
+		{NavStaffMessages, urls.StaffMessages, "mail", "Messages"},
 		{NavStaffPlans, urls.StaffPlans, "receipt", "Plans"},
 		{NavStaffInvoices, urls.StaffInvoices, "file-text", "Invoices"},
 		{NavStaffTerms, urls.StaffTerms, "file-text", "Terms"},
