@@ -34,6 +34,7 @@ import (
 	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -94,6 +95,7 @@ type Services struct {
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service
 	Billing       *billing.Service
+	Reputation    *reputation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -237,7 +239,6 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
-	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
@@ -248,6 +249,7 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireCampaigns(operator); err != nil {
 		return err
 	}
+	v.wireReputation(notifier)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
