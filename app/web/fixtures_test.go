@@ -22,6 +22,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
@@ -100,6 +101,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)
 	d.Persons.Campaigns = d.Campaigns
+	d.Reputation = reputation.New(reputation.Deps{Store: db, Campaigns: d.Campaigns, Mail: letters, Audit: d.Audit, Log: d.Log, NewLimits: true})
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
@@ -157,6 +159,7 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
+	"/a/:slug/standing/appeal":                "text=We+have+asked+each+of+them",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

@@ -30,6 +30,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
@@ -87,6 +88,7 @@ type Deps struct {
 	Campaigns  *broadcast.Service
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
+	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
 	Instance   Instance
 	Sending    *sending.Pools

@@ -13,12 +13,18 @@ import (
 // staffBrowser is a browser of a person of the operator.
 func (s *site) staffBrowser(t *testing.T) *browser {
 	t.Helper()
-	token, err := s.Identity.CreateStaff(t.Context(), "sam@operator.example")
+	return s.staffBrowserOf(t, "sam@operator.example")
+}
+
+// staffBrowserOf is that of one person of staff.
+func (s *site) staffBrowserOf(t *testing.T, email string) *browser {
+	t.Helper()
+	token, err := s.Identity.CreateStaff(t.Context(), email)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := s.browser(t)
-	b.email = "sam@operator.example"
+	b.email = email
 	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)
 	return b
 }

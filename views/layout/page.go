@@ -118,6 +118,7 @@ const (
 	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
 	NavBilling      Nav = "billing"
+	NavStanding     Nav = "standing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -131,6 +132,7 @@ const (
 	NavStaffSubscribers Nav = "staff_subscribers"
 	NavStaffPlans       Nav = "staff_plans"
 	NavStaffInvoices    Nav = "staff_invoices"
+	NavStaffReputation  Nav = "staff_reputation"
 
 	NavStaffDestinations Nav = "staff_destinations"
 	NavStaffAddresses    Nav = "staff_addresses"
