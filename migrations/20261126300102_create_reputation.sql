@@ -31,9 +31,6 @@ CREATE TABLE standings (
     trusted      BOOLEAN NOT NULL,    -- no limits of new accounts
     counted_from TEXT NOT NULL,       -- figures of hours up to this one are settled; ''
     case_id      {{id}} NOT NULL,     -- the open one; ''
-    lift_by      {{id}} NOT NULL,     -- who of staff asks to lift the suspension; ''
-    lift_reason  TEXT NOT NULL,
-    lift_at      {{ts}},
     PRIMARY KEY (account_id)
 );
 CREATE INDEX standings_bad ON standings (level) WHERE level > 0 OR suspended OR stopped;

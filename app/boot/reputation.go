@@ -15,8 +15,9 @@ import (
 // at the doors: the plan first, which is only counted in memory.
 func (v *Services) wireReputation(notifier *mailview.Notifier) {
 	v.Reputation = reputation.New(reputation.Deps{
-		Store: v.Store, Campaigns: v.Campaigns, Mail: notifier, Audit: audit.New(v.Store), Metrics: v.Metrics, Log: v.Log, NewLimits: v.Config.NewLimits,
+		Store: v.Store, Accounts: v.Accounts, Campaigns: v.Campaigns, Mail: notifier, Audit: audit.New(v.Store), Metrics: v.Metrics, Log: v.Log, NewLimits: v.Config.NewLimits,
 	})
+	v.Approvals.Register(v.Reputation.Lifting(v.Accounts.Lifting()))
 	v.Submission.Heed(doors{billing.NewAllowances(v.Billing, v.Clock), reputation.NewDoors(v.Reputation, v.Clock)})
 }
 

@@ -235,7 +235,7 @@ func (r *running) webDeps() web.Deps {
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Campaigns: r.Campaigns, Now: r.Store.Now},
 		Providers: r.providers(),
-		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Identity:  r.Identity, Accounts: r.Accounts, Office: r.Office, Approvals: r.Approvals, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/automation"
 	"smtpserver/app/billing"
@@ -33,6 +34,7 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
 	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
@@ -67,6 +69,8 @@ type Services struct {
 	TermsPost     *mailview.TermsPost
 	Courier       *terms.Courier
 	Identity      *identity.Service
+	Office        *office.People
+	Approvals     *approval.Desk
 	Departure     *departure.Service
 	Persons       *person.Service
 	Domains       *domain.Service
@@ -260,6 +264,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	v.Office, v.Approvals = office.New(v.Store, v.Identity, notifier), approval.New(v.Store)
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

@@ -183,7 +183,7 @@ func roomy(tx *gorm.DB) error {
 	if tx.Name() != string(store.Postgres) {
 		return nil
 	}
-	return tx.Exec("SELECT set_config('work_mem', '192MB', true), set_config('enable_nestloop', 'off', true)").Error
+	return tx.Exec("SELECT set_config('work_mem', '192MB', true), set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)").Error
 }
 
 // rulesOf reads the segments that the audience names, and the fields they ask for.

@@ -62,6 +62,8 @@ func (p *compiler) rule(c Condition) (string, error) {
 		return p.wordingRule(c)
 	case "sent", "delivered", "bounced":
 		return p.activityRule(c)
+	case "opened", "clicked":
+		return p.visitRule(c)
 	}
 	return "", wrongRule(c)
 }
@@ -247,6 +249,27 @@ func (p *compiler) activityRule(c Condition) (string, error) {
 		p.add(c.Property)
 	}
 	return "address " + not + "IN (SELECT recipient_key FROM deliveries WHERE account_id = ? AND delivery_id >= ?" + state + ")", nil
+}
+
+// visitRule asks who opened mail or followed a link in the last days: people only, never the
+// programs that look at mail. Whoever followed a link has opened the mail as well, though a
+// program may keep its pictures away. Of a mail to several nobody knows who of them came.
+func (p *compiler) visitRule(c Condition) (string, error) {
+	at, err := p.moment(c)
+	if err != nil || c.Operator != InLast && c.Operator != NotLast {
+		return "", wrongRule(c)
+	}
+	not, kind := "", ""
+	if c.Operator == NotLast {
+		not = "NOT "
+	}
+	if c.Property == "clicked" {
+		kind = " AND v.kind = 'click'"
+	}
+	p.add(p.accountID, at, p.accountID)
+	return "address " + not + `IN (SELECT d.recipient_key FROM visits v JOIN deliveries d ON d.account_id = v.account_id AND d.message_id = v.message_id
+		WHERE v.account_id = ? AND v.human > 0 AND v.link = 0 AND v.human_last >= ?` + kind + ` AND d.account_id = ?
+		AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.account_id = d.account_id AND o.message_id = d.message_id AND o.delivery_id <> d.delivery_id))`, nil
 }
 
 func (p *compiler) fieldRule(c Condition, key string) (string, error) {

@@ -88,7 +88,7 @@ func (w *world) fillAudience(s seed.Account) {
 		VALUES (?, ?, '', ?, ?, 1, 'finished', 'zebra', ?, ?)`, s.ID, one, person, one, now, now)
 	w.exec("INSERT INTO automation_mails (account_id, automation_id, step_id, round, address, campaign_id, at) VALUES (?, ?, ?, '', ?, ?, ?)", s.ID, one, one, person, one, now)
 	w.exec("INSERT INTO sending_guards (account_id, cause, stream, per_minute, words, free_at, since) VALUES (?, 'new', '', 60, 'zebra', ?, ?)", s.ID, now, now)
-	w.exec("INSERT INTO standings (account_id, level, since, kept, suspended, stopped, trusted, counted_from, case_id, lift_by, lift_reason) VALUES (?, 1, ?, ?, ?, ?, ?, '', ?, '', 'zebra')", s.ID, now, false, false, false, false, one)
+	w.exec("INSERT INTO standings (account_id, level, since, kept, suspended, stopped, trusted, counted_from, case_id) VALUES (?, 1, ?, ?, ?, ?, ?, '', ?)", s.ID, now, false, false, false, false, one)
 	w.exec(`INSERT INTO standing_steps (account_id, step_id, case_id, kind, level, suspended, stopped, trusted, campaign_id, stream, figure, period, provider, counted, out_of, threshold, words, way_out, reason, staff, at)
 		VALUES (?, ?, ?, 'warned', 1, ?, ?, ?, '', 'broadcast', 'bounces', '', '', 5, 100, 0.04, 'zebra', 'zebra', 'zebra', '', ?)`, s.ID, one, one, false, false, false, now)
 	w.exec("INSERT INTO standing_cases (account_id, case_id, opened_by, opened_at) VALUES (?, ?, 'zebra', ?)", s.ID, one, now)

@@ -16,6 +16,12 @@ type Campaigns interface {
 	LetGo(ctx context.Context, accountID, campaignID id.ID) (bool, error)
 }
 
+// Accounts turns an account's own state, which its doors and pages go by, and records it.
+type Accounts interface {
+	Suspend(ctx context.Context, staffID, accountID id.ID, reason string) error
+	Lift(ctx context.Context, staffID, accountID id.ID, reason string) error
+}
+
 // Mailer writes to an account's owner, in the transaction of ctx.
 type Mailer interface {
 	// Stood tells of a step.

@@ -15,6 +15,7 @@ import (
 // Deps is what a Service works with.
 type Deps struct {
 	Store     *store.Store
+	Accounts  Accounts
 	Campaigns Campaigns
 	Mail      Mailer
 	Audit     Recorder

@@ -18,9 +18,6 @@ type Standing struct {
 	Trusted     bool
 	CountedFrom string
 	CaseID      id.ID
-	LiftBy      id.ID
-	LiftReason  string
-	LiftAt      *time.Time
 }
 
 // TableName implements gorm's naming.
@@ -44,7 +41,6 @@ const (
 	StepLifted    Kind = "lifted"
 	StepKept      Kind = "kept"
 	StepSuspended Kind = "suspended"
-	StepAsked     Kind = "lift_asked" // a second person has to agree
 	StepRestored  Kind = "restored"   // the suspension is lifted
 	StepStopped   Kind = "stopped"
 	StepStarted   Kind = "started"

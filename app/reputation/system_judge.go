@@ -232,8 +232,8 @@ func (s *Service) change(ctx context.Context, accountID id.ID, purpose string, d
 			return err
 		}
 		store.AfterCommit(ctx, s.tellChange)
-		return tx.Exec(`UPDATE standings SET level = ?, since = ?, until = ?, kept = ?, suspended = ?, stopped = ?, trusted = ?, counted_from = ?, case_id = ?, lift_by = ?, lift_reason = ?, lift_at = ?
-			WHERE account_id = ?`, st.Level, st.Since, st.Until, st.Kept, st.Suspended, st.Stopped, st.Trusted, st.CountedFrom, st.CaseID, st.LiftBy, st.LiftReason, st.LiftAt, accountID).Error
+		return tx.Exec(`UPDATE standings SET level = ?, since = ?, until = ?, kept = ?, suspended = ?, stopped = ?, trusted = ?, counted_from = ?, case_id = ?
+			WHERE account_id = ?`, st.Level, st.Since, st.Until, st.Kept, st.Suspended, st.Stopped, st.Trusted, st.CountedFrom, st.CaseID, accountID).Error
 	})
 	return translate(purpose, err)
 }

@@ -132,7 +132,7 @@ func (s *Service) Picture(ctx context.Context, accountID id.ID) (p Picture, err 
 
 // people names who took steps and wrote notes.
 func people(tx *gorm.DB, p *Picture) error {
-	ids := []id.ID{p.LiftBy}
+	var ids []id.ID
 	for _, s := range p.Steps {
 		ids = append(ids, s.Staff)
 	}
@@ -157,7 +157,7 @@ type ListedCase struct {
 	Level     Level
 	Suspended bool
 	Stopped   bool
-	LiftBy    id.ID
+	LiftAsked bool // a second person has to agree
 	Appealed  bool // the customer wrote last
 }
 
@@ -171,10 +171,11 @@ func (s *Service) Cases(ctx context.Context, all bool, before id.ID, limit int) 
 		if !before.IsZero() {
 			sql, args = sql+" AND c.case_id < ?", append(args, before)
 		}
-		return tx.Raw(`SELECT c.account_id, c.case_id, c.opened_by, c.opened_at, c.closed_at, a.name AS account, s.level, s.suspended, s.stopped, s.lift_by,
+		return tx.Raw(`SELECT c.account_id, c.case_id, c.opened_by, c.opened_at, c.closed_at, a.name AS account, s.level, s.suspended, s.stopped,
+			EXISTS (SELECT 1 FROM approvals q WHERE q.kind = 'suspension.lift' AND q.object = c.account_id AND q.answer = '' AND q.expires_at > ?) AS lift_asked,
 			COALESCE((SELECT n.kind = 'appeal' FROM standing_notes n WHERE n.account_id = c.account_id AND n.case_id = c.case_id AND n.kind IN ('appeal', 'answer') ORDER BY n.note_id DESC LIMIT 1), false) AS appealed
 			FROM standing_cases c JOIN accounts a ON a.account_id = c.account_id JOIN standings s ON s.account_id = c.account_id
-			WHERE `+sql+" ORDER BY c.case_id DESC LIMIT ?", append(args, limit)...).Scan(&list).Error
+			WHERE `+sql+" ORDER BY c.case_id DESC LIMIT ?", append(append([]any{s.store.Now()}, args...), limit)...).Scan(&list).Error
 	})
 	return list, translate("list cases", err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
@@ -79,81 +80,62 @@ func (s *Service) Keep(ctx context.Context, by Staff, accountID id.ID) error {
 	})
 }
 
-// Suspend holds all mail of an account until two people of staff lift it.
+// Suspend stops an account in every way, until two people of staff lift it (app/approval).
 func (s *Service) Suspend(ctx context.Context, by Staff, accountID id.ID) error {
-	return s.decide(ctx, by, accountID, "standing.suspended", func(_ context.Context, tx *gorm.DB, st *Standing) (Step, error) {
-		if st.Suspended {
-			return Step{}, fault.New(fault.Conflict, "This account is suspended already.")
-		}
+	return s.withAccounts(ctx, by, accountID, s.Accounts.Suspend, func(tx *gorm.DB, st *Standing) (Step, error) {
 		if err := s.openCase(tx, st, "Suspended by staff."); err != nil {
 			return Step{}, err
 		}
-		st.Suspended, st.LiftBy, st.LiftReason, st.LiftAt = true, "", "", nil
-		err := s.guard(tx, s.hold(accountID, bySuspension, "This account is suspended; its Standing page says why, and takes an appeal."))
+		st.Suspended = true
 		return Step{
 			Kind: StepSuspended, Words: "The account is suspended: nothing more is sent for it. You can sign in, read everything and take your data with you.",
 			WayOut: "Write to us on this page what has changed. Two people look at it before it is lifted.",
-		}, err
+		}, s.guard(tx, s.hold(accountID, bySuspension, "This account is suspended; its Standing page says why, and takes an appeal."))
+	})
+}
+
+// Restore lifts a suspension. Two people decide that: see Lifting.
+func (s *Service) Restore(ctx context.Context, by Staff, accountID id.ID) error {
+	return s.withAccounts(ctx, by, accountID, s.Accounts.Lift, func(tx *gorm.DB, st *Standing) (Step, error) {
+		now := s.store.Now()
+		st.Suspended, st.Level, st.Since, st.Until, st.Kept, st.CountedFrom = false, Good, now, nil, false, message.HourOf(now)
+		err := s.unguard(tx, accountID, byFigures)
+		if err == nil {
+			err = s.unguard(tx, accountID, bySuspension)
+		}
+		return Step{Kind: StepRestored, Words: "The suspension is lifted: mail goes on, what waited included. Figures begin anew."}, err
+	})
+}
+
+// Lifting is the act of lifting a suspension with all that hangs on it.
+func (s *Service) Lifting(k approval.Kind) approval.Kind {
+	k.Do = func(ctx context.Context, r approval.Request) error { return s.Restore(ctx, Staff{r.AskedBy, r.Reason}, r.Object) }
+	return k
+}
+
+// withAccounts changes the state of an account itself, which is recorded there, together
+// with its standing.
+func (s *Service) withAccounts(ctx context.Context, by Staff, accountID id.ID, turn func(ctx context.Context, staffID, accountID id.ID, reason string) error, do func(tx *gorm.DB, st *Standing) (Step, error)) error {
+	by, err := by.check()
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, accountID, "suspend an account, or lift it", func(ctx context.Context, tx *gorm.DB, st *Standing) error {
+		if err := turn(ctx, by.ID, accountID, by.Reason); err != nil {
+			return err
+		}
+		step, err := do(tx, st)
+		if err != nil {
+			return err
+		}
+		step.Staff, step.Reason = by.ID, by.Reason
+		return s.record(ctx, tx, st, step, true)
 	})
 }
 
 func (s *Service) hold(accountID id.ID, cause, words string) guardRow {
 	now := s.store.Now()
 	return guardRow{AccountID: accountID, Cause: cause, Words: words, FreeAt: now, Since: now}
-}
-
-// AskLift asks a second person to agree that a suspension is lifted.
-func (s *Service) AskLift(ctx context.Context, by Staff, accountID id.ID) error {
-	by, err := by.check()
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, accountID, "ask a second person to lift a suspension", func(ctx context.Context, tx *gorm.DB, st *Standing) error {
-		switch {
-		case !st.Suspended:
-			return fault.New(fault.Conflict, "This account is not suspended.")
-		case !st.LiftBy.IsZero():
-			return fault.New(fault.Conflict, "Somebody has asked for that already. A second person has to agree.")
-		}
-		now := s.store.Now()
-		st.LiftBy, st.LiftReason, st.LiftAt = by.ID, by.Reason, &now
-		if err := s.record(ctx, tx, st, Step{Kind: StepAsked, Staff: by.ID, Reason: by.Reason, Words: "Lifting the suspension was proposed. A second person has to agree."}, false); err != nil {
-			return err
-		}
-		return s.Audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "standing.lift_asked", Account: accountID, Object: audit.Object{ID: accountID}, Reason: by.Reason})
-	})
-}
-
-// AgreeLift lifts a suspension that somebody else asked to lift. Who asked cannot agree.
-func (s *Service) AgreeLift(ctx context.Context, by Staff, accountID id.ID) error {
-	return s.decide(ctx, by, accountID, "standing.restored", func(_ context.Context, tx *gorm.DB, st *Standing) (Step, error) {
-		switch {
-		case !st.Suspended || st.LiftBy.IsZero():
-			return Step{}, fault.New(fault.Conflict, "Nobody has asked to lift a suspension of this account.")
-		case st.LiftBy == by.ID:
-			return Step{}, fault.New(fault.Conflict, "Somebody else has to agree: you asked for it.")
-		}
-		now := s.store.Now()
-		st.Suspended, st.LiftBy, st.LiftReason, st.LiftAt = false, "", "", nil
-		st.Level, st.Since, st.Until, st.Kept, st.CountedFrom = Good, now, nil, false, message.HourOf(now)
-		for _, cause := range []string{bySuspension, byFigures} {
-			if err := s.unguard(tx, accountID, cause); err != nil {
-				return Step{}, err
-			}
-		}
-		return Step{Kind: StepRestored, Words: "The suspension is lifted: mail goes on, what waited included. Figures begin anew."}, nil
-	})
-}
-
-// RefuseLift turns down that a suspension is lifted.
-func (s *Service) RefuseLift(ctx context.Context, by Staff, accountID id.ID) error {
-	return s.decide(ctx, by, accountID, "standing.kept", func(_ context.Context, _ *gorm.DB, st *Standing) (Step, error) {
-		if !st.Suspended || st.LiftBy.IsZero() {
-			return Step{}, fault.New(fault.Conflict, "Nobody has asked to lift a suspension of this account.")
-		}
-		st.LiftBy, st.LiftReason, st.LiftAt = "", "", nil
-		return Step{Kind: StepKept, Words: "The suspension stays."}, nil
-	})
 }
 
 // Stop lets nothing more leave for an account, within seconds, what is queued included.

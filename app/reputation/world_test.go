@@ -81,7 +81,7 @@ func newWorld(t testing.TB, s *store.Store, c *clock.Fake) *world {
 
 // service is a process' service on the same database.
 func (w *world) service(newLimits bool) *Service {
-	return New(Deps{Store: w.store, Campaigns: w.campaigns, Mail: w.post, Audit: audit.New(w.store), Log: slog.New(slog.DiscardHandler), NewLimits: newLimits})
+	return New(Deps{Store: w.store, Accounts: account.New(w.store), Campaigns: w.campaigns, Mail: w.post, Audit: audit.New(w.store), Log: slog.New(slog.DiscardHandler), NewLimits: newLimits})
 }
 
 // worker is a process' engine; the service hears of what it finds.

@@ -64,6 +64,9 @@ func (r *request) addPerson(p *layout.Page) error {
 	}
 	r.addSupportBanner(p)
 	r.addClosedBanner(p)
+	if err := r.addSuspendedBanner(p); err != nil {
+		return err
+	}
 	if !r.user.Confirmed() {
 		p.Banners = append(p.Banners, layout.Banner{
 			Tone: layout.Warn, Title: "Confirm your e-mail address.",

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/message"
+	"smtpserver/app/office"
 	"smtpserver/app/reputation"
 )
 
@@ -20,7 +21,7 @@ import (
 func TestStandingFromBothSides(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	ada, sam, eve := s.member(t, "ada@example.com"), s.staffBrowser(t), s.staffBrowserOf(t, "eve@operator.example")
+	ada, sam, eve := s.member(t, "ada@example.com"), s.staffBrowser(t), s.officerWith(t, "eve@operator.example", office.Abuse)
 	account, own := s.accountOf(t, ada.slug), "/a/"+ada.slug
 	page := ada.get(own+"/standing").want(t, http.StatusOK)
 	if got := text(page.body); !strings.Contains(got, "Nothing is held") || !strings.Contains(got, "0 of 200 recipients today") {
@@ -74,20 +75,28 @@ func TestStandingFromBothSides(t *testing.T) {
 		t.Error("the customer is not told of the suspension and why")
 	}
 	decide(sam, "ask_lift", "they changed it", http.StatusSeeOther)
-	decide(sam, "agree_lift", "I agree with myself", http.StatusUnprocessableEntity)
-	decide(eve, "agree_lift", "agreed", http.StatusSeeOther)
+	decide(sam, "ask_lift", "once more", http.StatusUnprocessableEntity)
+	approve, ok := eve.get("/staff/approvals").want(t, http.StatusOK).doc(t).Find(`form[action$="/approve"]`).Attr("action")
+	if !ok {
+		t.Fatal("nothing can be approved")
+	}
+	sam.post(approve, nil).want(t, http.StatusConflict)
+	if got := eve.get(one).want(t, http.StatusOK); !strings.Contains(text(got.body), "asks to lift the suspension") {
+		t.Error("the case does not say that a second person is asked")
+	}
+	eve.post(approve, nil).want(t, http.StatusSeeOther)
 	page = ada.get(own+"/standing").want(t, http.StatusOK)
 	if !strings.Contains(text(page.body), "Suspension lifted") {
 		t.Error("the history does not say that it is lifted")
 	}
 	log := sam.get("/staff/audit").body
-	for _, want := range []string{"Standing suspended", "Standing lift asked", "Standing restored", "Standing answered"} {
+	for _, want := range []string{"Account suspended", "Suspension lift asked", "Account suspension lifted", "Standing answered"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not tell %q", want)
 		}
 	}
 	theirs := ada.get(own+"/audit").want(t, http.StatusOK).body
-	if !strings.Contains(theirs, "Standing suspended") || !strings.Contains(theirs, "Standing appealed") {
+	if !strings.Contains(theirs, "Account suspended") || !strings.Contains(theirs, "Standing appealed") {
 		t.Error("the account's own log does not tell")
 	}
 	if wrong, err := reputation.Verify(t.Context(), s.store); err != nil || len(wrong) > 0 {

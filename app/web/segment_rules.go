@@ -32,6 +32,7 @@ var fixedProperties = []components.Option{
 	{Value: "kind", Label: "Kind (individual, corporate)"}, {Value: "language", Label: "Language"}, {Value: "time_zone", Label: "Time zone"}, {Value: "added", Label: "Added"},
 	{Value: "topic", Label: "Topic"}, {Value: "consent", Label: "Consent by (form, hand, import)"}, {Value: "consent_wording", Label: "Consent in the words"}, {Value: "suppressed", Label: "Suppressed"},
 	{Value: "sent", Label: "Mail sent"}, {Value: "delivered", Label: "Mail delivered"}, {Value: "bounced", Label: "Mail bounced"},
+	{Value: "opened", Label: "Opened mail"}, {Value: "clicked", Label: "Followed a link"},
 }
 
 // ruleWords turns rules into what a person reads and types, and back.

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/automation"
 	"smtpserver/app/billing"
@@ -29,6 +30,7 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
 	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
@@ -48,6 +50,9 @@ type Deps struct {
 	Terms    *terms.Archive
 	Audit    *audit.Log
 	Support  *support.Service
+
+	Office    *office.People // who works for the operator
+	Approvals *approval.Desk // acts that take two of them
 
 	Departure *departure.Service // exports, closing, erasure
 	Persons   *person.Service    // people who ask what is held about them

@@ -5,8 +5,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/account"
 	"smtpserver/app/fault"
-	"smtpserver/app/id"
 	"smtpserver/app/reputation"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -38,7 +38,7 @@ func (s *Server) showReputation(r *request, status int, page pages.StaffReputati
 		state, words := standingState(reputation.Standing{Level: c.Level, Suspended: c.Suspended, Stopped: c.Stopped})
 		page.Rows = append(page.Rows, pages.CaseRow{
 			AccountID: c.AccountID.String(), Account: c.Account, State: state, Words: words, OpenedBy: c.OpenedBy, OpenedAt: c.OpenedAt,
-			Closed: c.ClosedAt != nil, Appealed: c.Appealed, LiftAsks: !c.LiftBy.IsZero(),
+			Closed: c.ClosedAt != nil, Appealed: c.Appealed, LiftAsks: c.LiftAsked,
 		})
 	}
 	e, err := s.Reputation.Emergency(r.ctx)
@@ -100,12 +100,16 @@ func (s *Server) showCase(r *request, status int, page pages.StaffCase) error {
 	page.State, page.Words = standingState(p.Standing)
 	page.Sentence, page.Rows = standingSentence(p), figureRows(p)
 	page.CaseOpen = !p.CaseID.IsZero()
-	page.Steps, page.Notes, page.Acts = stepRows(p, nil), noteRows(p), actsOn(p, r.user.ID)
+	page.Steps, page.Notes, page.Acts = stepRows(p, nil), noteRows(p), actsOn(p)
 	if page.Kind == "" {
 		page.Kind = string(reputation.Answer)
 	}
-	if !p.LiftBy.IsZero() {
-		page.LiftBy, page.LiftReason, page.LiftMine = p.People[p.LiftBy], p.LiftReason, p.LiftBy == r.user.ID
+	asked, waits, err := s.Approvals.WaitingFor(r.ctx, account.LiftSuspension, accountID)
+	if err != nil {
+		return err
+	}
+	if waits {
+		page.LiftBy, page.LiftReason, page.LiftMine = asked.AskedName, asked.Reason, asked.AskedBy == r.user.ID
 	}
 	if p.New {
 		page.Limit, page.Used = components.Count(p.Start.Limit()), components.Count(p.Start.Taken)
@@ -120,7 +124,7 @@ func (s *Server) showCase(r *request, status int, page pages.StaffCase) error {
 const letGo = "let_go "
 
 // actsOn are what staff can decide as the account stands.
-func actsOn(p reputation.Picture, staff id.ID) (acts []components.Option) {
+func actsOn(p reputation.Picture) (acts []components.Option) {
 	add := func(when bool, value, label, hint string) {
 		if when {
 			acts = append(acts, components.Option{Value: value, Label: label, Hint: hint})
@@ -131,9 +135,7 @@ func actsOn(p reputation.Picture, staff id.ID) (acts []components.Option) {
 	for _, c := range p.Campaigns {
 		add(true, letGo+c.CampaignID.String(), "Let “"+c.Name+"” go on", "Its figures do not pause it again.")
 	}
-	add(p.Suspended && p.LiftBy.IsZero(), "ask_lift", "Ask to lift the suspension", "A second person has to agree.")
-	add(p.Suspended && !p.LiftBy.IsZero() && p.LiftBy != staff, "agree_lift", "Agree to lift it", "You are the second person.")
-	add(p.Suspended && !p.LiftBy.IsZero(), "refuse_lift", "Refuse to lift it", "The suspension stays.")
+	add(p.Suspended, "ask_lift", "Ask to lift the suspension", "A second person has to agree.")
 	add(p.Stopped, "start", "Let mail go on", "What waited goes on too.")
 	add(!p.Stopped, "stop", "Stop its mail now", "At every worker within ten seconds. Anybody of staff can start it again.")
 	add(!p.Suspended, "suspend", "Suspend the account", "Nothing is sent. Two people have to lift it.")
@@ -149,7 +151,7 @@ func (s *Server) staffCaseDecide(r *request) error {
 		return err
 	}
 	by := reputation.Staff{ID: r.user.ID, Reason: r.post("reason")}
-	act := r.post("act")
+	act, done := r.post("act"), "It is decided, and the customer is told."
 	switch act {
 	case "lift":
 		err = s.Reputation.Lift(r.ctx, by, accountID)
@@ -158,11 +160,8 @@ func (s *Server) staffCaseDecide(r *request) error {
 	case "suspend":
 		err = s.Reputation.Suspend(r.ctx, by, accountID)
 	case "ask_lift":
-		err = s.Reputation.AskLift(r.ctx, by, accountID)
-	case "agree_lift":
-		err = s.Reputation.AgreeLift(r.ctx, by, accountID)
-	case "refuse_lift":
-		err = s.Reputation.RefuseLift(r.ctx, by, accountID)
+		done = "Asked for. Somebody else has to approve it."
+		_, err = s.Approvals.Ask(r.ctx, r.approver(), account.LiftSuspension, accountID, accountID, by.Reason)
 	case "stop":
 		err = s.Reputation.Stop(r.ctx, by, accountID)
 	case "start":
@@ -186,7 +185,7 @@ func (s *Server) staffCaseDecide(r *request) error {
 	if err != nil {
 		return err
 	}
-	if err := r.flash(layout.Good, "It is decided, and the customer is told."); err != nil {
+	if err := r.flash(layout.Good, done); err != nil {
 		return err
 	}
 	return r.redirect(urls.StaffCase(accountID.String()))

@@ -138,12 +138,12 @@ func figureCell(t reputation.Threshold, w reputation.Window) pages.FigureCell {
 func stepRows(p reputation.Picture, campaign func(string) string) (rows []pages.StandingStep) {
 	words := map[reputation.Kind]string{
 		reputation.StepWarned: "Warned", reputation.StepSlowed: "Slowed", reputation.StepBroadcast: "Broadcast held", reputation.StepAll: "All held", reputation.StepEased: "Eased",
-		reputation.StepLifted: "Lifted", reputation.StepKept: "Kept", reputation.StepSuspended: "Suspended", reputation.StepAsked: "Lift asked", reputation.StepRestored: "Suspension lifted",
+		reputation.StepLifted: "Lifted", reputation.StepKept: "Kept", reputation.StepSuspended: "Suspended", reputation.StepRestored: "Suspension lifted",
 		reputation.StepStopped: "Stopped", reputation.StepStarted: "Started", reputation.StepCampaign: "Campaign paused", reputation.StepLetGo: "Campaign let go",
 		reputation.StepTrusted: "Trusted", reputation.StepContent: "Content held", reputation.StepClosed: "Case closed",
 	}
 	tones := map[reputation.Kind]string{
-		reputation.StepWarned: "tone-warn", reputation.StepSlowed: "tone-warn", reputation.StepAsked: "tone-warn", reputation.StepKept: "tone-warn",
+		reputation.StepWarned: "tone-warn", reputation.StepSlowed: "tone-warn", reputation.StepKept: "tone-warn",
 		reputation.StepBroadcast: "tone-bad", reputation.StepAll: "tone-bad", reputation.StepSuspended: "tone-bad", reputation.StepStopped: "tone-bad", reputation.StepCampaign: "tone-bad", reputation.StepContent: "tone-bad",
 		reputation.StepClosed: "tone-waiting",
 	}
@@ -204,7 +204,7 @@ func (r *request) addStandingBanner(p *layout.Page) error {
 		return nil
 	}
 	st, err := r.server.Reputation.Brief(r.ctx, r.account.ID)
-	if err != nil || st == nil || st.Level <= reputation.Warned && !st.Suspended && !st.Stopped {
+	if err != nil || st == nil || st.Suspended || st.Level <= reputation.Warned && !st.Stopped { // a suspension has its own banner
 		return err
 	}
 	_, words := standingState(*st)

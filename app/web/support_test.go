@@ -13,20 +13,7 @@ import (
 // staffBrowser is a browser of a person of the operator.
 func (s *site) staffBrowser(t *testing.T) *browser {
 	t.Helper()
-	return s.staffBrowserOf(t, "sam@operator.example")
-}
-
-// staffBrowserOf is that of one person of staff.
-func (s *site) staffBrowserOf(t *testing.T, email string) *browser {
-	t.Helper()
-	token, err := s.Identity.CreateStaff(t.Context(), email)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := s.browser(t)
-	b.email = email
-	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)
-	return b
+	return s.officer(t, "sam@operator.example")
 }
 
 func grantIn(t *testing.T, owner *browser) id.ID {

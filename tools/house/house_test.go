@@ -76,6 +76,8 @@ var kinds = map[string]kind{
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
+	"app/office":       domain,
+	"app/approval":     domain,
 	"app/tracking":     domain,
 	"app/leaving":      domain,
 	"app/sheet":        leaf,

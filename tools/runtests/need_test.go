@@ -12,9 +12,9 @@ import (
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	t.Parallel()
 	all := []need{
-		{"here", "nothing", []string{"unwanted"}, func() error { return nil }},
-		{"PHPMailer", "mail client", []string{"php-cli", "libphp-phpmailer"}, func() error { return errors.New("no") }},
-		{"php", "mail client", []string{"php-cli"}, func() error { return errors.New("no") }},
+		{what: "here", why: "nothing", debian: []string{"unwanted"}, here: func() error { return nil }},
+		{what: "PHPMailer", why: "mail client", debian: []string{"php-cli", "libphp-phpmailer"}, here: func() error { return errors.New("no") }},
+		{what: "php", why: "mail client", debian: []string{"php-cli"}, here: func() error { return errors.New("no") }},
 	}
 	missing := lacking(all)
 	if got, want := packages(missing), []string{"libphp-phpmailer", "php-cli"}; !slices.Equal(got, want) {

@@ -81,7 +81,7 @@ func standings() []Story {
 		one("-suspended", func(v *pages.StaffCase) {
 			v.State, v.Words, v.Sentence = "suspended", "Suspended", "Nothing is sent for this account. What waits is kept, and everything can be read and exported."
 			v.LiftBy, v.LiftReason = "eve@host.example", "They called us; the password was stolen and is changed."
-			v.Acts = []components.Option{{Value: "agree_lift", Label: "Agree to lift it", Hint: "You are the second person."}, {Value: "refuse_lift", Label: "Refuse to lift it", Hint: "The suspension stays."}}
+			v.Acts = []components.Option{{Value: "ask_lift", Label: "Ask to lift the suspension", Hint: "A second person has to agree."}, {Value: "stop", Label: "Stop its mail now", Hint: "At every worker within ten seconds. Anybody of staff can start it again."}}
 		}),
 		refused(one("-refused", func(v *pages.StaffCase) {
 			v.Act, v.Errors = "suspend", pages.Errors{"reason": "Say why, in words that the customer may read."}
