@@ -253,7 +253,6 @@ func (v *Services) wire(ctx context.Context) error {
 	if err := v.wireCampaigns(operator); err != nil {
 		return err
 	}
-	v.wireReputation(notifier)
 	v.Departure = departure.New(departure.Deps{
 		Store: v.Store, Accounts: v.Accounts, Box: v.Box, Notifier: notifier, Holder: departure.Hold(message.NewArchive(v.Store)), Tables: audience(),
 	})
@@ -265,6 +264,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	v.Office, v.Approvals = office.New(v.Store, v.Identity, notifier), approval.New(v.Store)
+	v.wireReputation(notifier)
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

@@ -41,7 +41,7 @@ const (
 	StepLifted    Kind = "lifted"
 	StepKept      Kind = "kept"
 	StepSuspended Kind = "suspended"
-	StepRestored  Kind = "restored"   // the suspension is lifted
+	StepRestored  Kind = "restored" // the suspension is lifted
 	StepStopped   Kind = "stopped"
 	StepStarted   Kind = "started"
 	StepCampaign  Kind = "campaign_paused"

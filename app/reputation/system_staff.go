@@ -109,7 +109,9 @@ func (s *Service) Restore(ctx context.Context, by Staff, accountID id.ID) error 
 
 // Lifting is the act of lifting a suspension with all that hangs on it.
 func (s *Service) Lifting(k approval.Kind) approval.Kind {
-	k.Do = func(ctx context.Context, r approval.Request) error { return s.Restore(ctx, Staff{r.AskedBy, r.Reason}, r.Object) }
+	k.Do = func(ctx context.Context, r approval.Request) error {
+		return s.Restore(ctx, Staff{r.AskedBy, r.Reason}, r.Object)
+	}
 	return k
 }
 
