@@ -18,6 +18,7 @@ import (
 	"smtpserver/app/config"
 	"smtpserver/app/delivery"
 	"smtpserver/app/disk"
+	"smtpserver/app/mail/proxied"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
 	"smtpserver/app/support"
@@ -111,6 +112,10 @@ func (r *running) startSMTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := parseNetworks("SMTPSERVER_SMTP_PROXIES", r.Config.SMTPProxies)
+	if err != nil {
+		return err
+	}
 	full := r.diskFull()
 	r.smtp = smtpd.New(smtpd.Options{
 		Full:     full,
@@ -133,7 +138,7 @@ func (r *running) startSMTP(context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.serving.Go(func() { r.fail(server.Serve(ln, implicit)) })
+			r.serving.Go(func() { r.fail(server.Serve(proxied.Listen(ln, proxies), implicit)) })
 		}
 		return nil
 	}
@@ -197,14 +202,19 @@ func (r *running) webConfig() (web.Config, error) {
 		StaffTwoFactors: c.StaffTwoFactors,
 		SMTPPort:        portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
 	}
-	for _, text := range c.TrustedProxy {
+	cfg.TrustedProxies, err = parseNetworks("SMTPSERVER_TRUSTED_PROXIES", c.TrustedProxy)
+	return cfg, err
+}
+
+func parseNetworks(setting string, texts []string) (networks []netip.Prefix, err error) {
+	for _, text := range texts {
 		p, err := parseNetwork(text)
 		if err != nil {
-			return cfg, fmt.Errorf("SMTPSERVER_TRUSTED_PROXIES: %q is no address or network", text)
+			return nil, fmt.Errorf("%s: %q is no address or network", setting, text)
 		}
-		cfg.TrustedProxies = append(cfg.TrustedProxies, p)
+		networks = append(networks, p)
 	}
-	return cfg, nil
+	return networks, nil
 }
 
 func parseNetwork(text string) (netip.Prefix, error) {
@@ -279,7 +289,10 @@ func (r *running) stop(ctx context.Context) error {
 		doors.Go(func() { errs <- r.reports.Shutdown(ctx) })
 	}
 	if r.pages != nil {
-		doors.Go(func() { errs <- r.pages.Shutdown(ctx) })
+		doors.Go(func() {
+			r.pages.Drain(ctx, r.Config.Drain)
+			errs <- r.pages.Shutdown(ctx)
+		})
 	}
 	if r.worker != nil {
 		doors.Go(func() { errs <- r.worker.stop(ctx) })

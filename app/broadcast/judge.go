@@ -16,6 +16,8 @@ func (s *Service) judge(ctx context.Context, scope account.Scope, c Campaign) er
 	switch {
 	case s.Audiences[c.Kind] == nil:
 		return fault.New(fault.Unavailable, "Campaigns of this kind cannot be sent here.")
+	case c.Plan.Repeat.Any() && c.Kind != ToContacts:
+		return fault.Field("repeat", "Only a campaign to contacts can go to new members by itself.")
 	case c.DomainID.IsZero():
 		return fault.Field("domain", "Choose the domain that it is sent from.")
 	case len(c.Content) == 0:

@@ -28,6 +28,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return nil
 	}
 	began := s.Store.Now()
+	if err := s.repeat(ctx); err != nil {
+		return err
+	}
 	for ctx.Err() == nil && s.Store.Now().Sub(began) < sweepTime {
 		c, found, err := s.claim(ctx)
 		if err != nil || !found {
@@ -107,7 +110,9 @@ func (s *Service) advance(ctx context.Context, c *Campaign) (next time.Time, err
 	}
 	switch c.State {
 	case Scheduled:
-		if err := s.begin(ctx, c); err != nil {
+		if err := s.begin(ctx, c); errors.Is(err, errAnother) {
+			return s.Store.Now().Add(roundWait), nil
+		} else if err != nil {
 			return next, err
 		}
 		fallthrough

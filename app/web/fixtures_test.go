@@ -161,6 +161,7 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",
 	"/a/:slug/campaigns/:id/content":          "kind=markdown&body=Changed&subject=Changed",
 	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
+	"/a/:slug/campaigns/:id/repeat":           "repeat=hour",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
 	"/a/:slug/standing/appeal":                "text=We+have+asked+each+of+them",

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -103,12 +104,14 @@ type Deps struct {
 // Server is the pages. Make it with New.
 type Server struct {
 	Deps
-	cfg      Config
-	app      *fiber.App
-	mu       sync.Mutex
-	listener net.Listener  // of Serve
-	stopping chan struct{} // closed when Shutdown begins: streams end
-	stopped  chan struct{} // closed when Shutdown is done
+	cfg       Config
+	app       *fiber.App
+	mu        sync.Mutex
+	listener  net.Listener   // of Serve
+	following map[string]int // streams by account, see follow.go
+	draining  atomic.Bool    // set before: a proxy is told to ask others
+	stopping  chan struct{}  // closed when Shutdown begins: streams end
+	stopped   chan struct{}  // closed when Shutdown is done
 }
 
 const (
@@ -140,6 +143,7 @@ func New(cfg Config, d Deps) (*Server, error) {
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: s.protocolError,
 	})
+	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.outer)
 	if err := s.register(); err != nil {
 		return nil, err
@@ -195,6 +199,18 @@ func (s *Server) adopt(ln net.Listener) bool {
 func (s *Server) awaitStop() error {
 	<-s.stopped
 	return nil
+}
+
+// Drain says for a while that others should be asked, and goes on answering who asks all
+// the same. Without it a proxy would learn of a stop by requests that fail.
+func (s *Server) Drain(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // Shutdown stops accepting, ends streams and waits for requests in flight. Call it

@@ -24,7 +24,9 @@ func campaignState(state string) string {
 var contentOrder = []string{"domain", "from_name", "from_local", "reply_to", "subject", "preheader", "kind", "body", "text"}
 
 // sendOrder is the order of the send step's fields.
-var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after"}
+var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after", "repeat", "repeat_at"}
+
+var repeatIntervals = []components.Option{{Value: "", Label: "No, once"}, {Value: "day", Label: "Once a day"}, {Value: "hour", Label: "Each hour"}}
 
 var sendWhens = []components.Option{
 	{Value: "now", Label: "Now", Hint: "As fast as each provider takes it."},
