@@ -15,6 +15,7 @@ import (
 	"smtpserver/app/boot"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
+	"smtpserver/app/reputation"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
 )
@@ -41,7 +42,11 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills)+len(payments.Wrong) == 0
+		standings, err := reputation.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills)+len(payments.Wrong) == 0 && len(standings) == 0
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
@@ -50,9 +55,10 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 				Campaigns broadcast.Ledger `json:"campaigns"`
 				Billing   []string         `json:"billing"`            // what is wrong
 				Payments  billing.Compared `json:"payments,omitempty"` // beside the provider's
-			}{ok, l, proof, campaigns, bills, payments})
+				Standings []string         `json:"standings"`          // what is wrong
+			}{ok, l, proof, campaigns, bills, payments, standings})
 		} else {
-			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printBills(append(bills, payments.Wrong...)))
+			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printWrong(append(bills, payments.Wrong...)), p.printWrong(standings))
 		}
 		if err == nil && !ok {
 			err = errRed
@@ -81,7 +87,7 @@ func (p *program) verifyMoney(ctx context.Context, s *store.Store) (bills []stri
 	return bills, payments, err
 }
 
-func (p *program) printBills(wrong []string) error {
+func (p *program) printWrong(wrong []string) error {
 	for _, line := range wrong {
 		if _, err := fmt.Fprintln(p.out, "WRONG "+line); err != nil {
 			return err

@@ -35,6 +35,7 @@ type Config struct {
 	DNSBLZones      []string      `env:"SMTPSERVER_DNSBL_ZONES" doc:"DNS blocklists that are asked whether they list a sending address, comma-separated; a listed one is taken out"`
 	MXPort          int           `env:"SMTPSERVER_MX_PORT" envDefault:"25" doc:"port of recipients' servers; tests point it at loopback"`
 	AllowPrivate    bool          `env:"SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS" envDefault:"false" doc:"without it nothing ever connects to loopback, private or link-local addresses (the smart host excepted)"`
+	NewLimits       bool          `env:"SMTPSERVER_NEW_ACCOUNT_LIMITS" envDefault:"false" doc:"new accounts send 200 recipients a day and one a second at first, more each day while bounces and complaints stay low; for services where strangers sign up"`
 	Signup          string        `env:"SMTPSERVER_SIGNUP" envDefault:"open" doc:"open, invite or closed"`
 	BrandName       string        `env:"SMTPSERVER_BRAND_NAME" envDefault:"SMTPServer" doc:"name shown on pages and in mails"`
 	StaffTwoFactors bool          `env:"SMTPSERVER_STAFF_TWO_FACTORS" envDefault:"true" doc:"the back office asks its people for two factors"`

@@ -72,6 +72,7 @@ var kinds = map[string]kind{
 	"app/newsletter":   domain,
 	"app/notification": domain,
 	"app/person":       domain,
+	"app/reputation":   domain,
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
