@@ -15,6 +15,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/id"
+	"smtpserver/app/message"
 	"smtpserver/app/office"
 	"smtpserver/views/layout"
 )
@@ -352,5 +353,46 @@ func TestLiftingASuspensionTakesTwo(t *testing.T) {
 		if state() != account.Paused {
 			t.Errorf("%s lifted it", how)
 		}
+	}
+}
+
+// Staff find any delivery and see no address; content is the account's page, under its
+// owner's grant, and the look is in the account's own log.
+func TestStaffFindMessagesWithoutContent(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ada, sam := s.member(t, "ada@example.com"), s.officerWith(t, "sam@operator.example", office.Support)
+	messageID := messageOf(t, ada)
+	list, err := s.Messages.List(t.Context(), account.NewScope(s.accountOf(t, ada.slug), account.Actor{}), message.Filter{Limit: 1})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	_, domain, _ := strings.Cut(list[0].Recipient, "@")
+	for _, query := range []string{"", "?q=" + messageID.String(), "?domain=" + domain, "?account=" + ada.slug, "?state=" + string(list[0].State), "?account=" + ada.slug + "&state=" + string(list[0].State) + "&from=2020-01-01"} {
+		page := sam.get("/staff/messages"+query).want(t, http.StatusOK).body
+		if !strings.Contains(page, messageID.String()) || strings.Contains(page, list[0].Recipient) || strings.Contains(page, list[0].Subject) {
+			t.Errorf("%q: the page says %s", query, text(page))
+		}
+		if strings.Contains(page, "Open it under the grant") {
+			t.Errorf("%q: content is offered without a grant", query)
+		}
+	}
+	for _, query := range []string{"?q=nothing@example.org", "?domain=elsewhere.example", "?to=2020-01-01"} {
+		if page := sam.get("/staff/messages"+query).want(t, http.StatusOK); !strings.Contains(page.body, "Nothing found") {
+			t.Errorf("%q: %s", query, text(page.body))
+		}
+	}
+	for _, query := range []string{"?account=nobody-0000", "?from=yesterday"} {
+		sam.get("/staff/messages"+query).want(t, http.StatusUnprocessableEntity)
+	}
+	sam.get("/a/"+ada.slug+"/messages/"+messageID.String()).want(t, http.StatusNotFound)
+	grantIn(t, ada)
+	sam.post("/staff/accounts/"+s.accountOf(t, ada.slug).String()+"/view", nil).want(t, http.StatusSeeOther)
+	open, ok := sam.get("/staff/messages?q=" + messageID.String()).doc(t).Find(`a:contains("Open it under the grant")`).Attr("href")
+	if !ok || !strings.Contains(sam.get(open).want(t, http.StatusOK).body, list[0].Recipient) {
+		t.Errorf("under the grant %q does not show the message", open)
+	}
+	if log := ada.get("/a/" + ada.slug + "/audit?topic=support").body; !strings.Contains(log, "/a/:slug/messages/:id") {
+		t.Error("the account's log does not tell of the look")
 	}
 }

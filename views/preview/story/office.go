@@ -51,11 +51,28 @@ func officePeople() []Story {
 		backOffice("staff_approvals-empty", "Approvals", layout.NavStaffApprovals, func(p layout.Page) view {
 			return pages.StaffApprovals{Page: p}
 		}),
+		backOffice("staff_messages", "Messages", layout.NavStaffMessages, func(p layout.Page) view {
+			return pages.StaffMessages{Page: p, Rows: officeMessages(), Domain: "example.org", State: "bounced", Further: "#", Walked: "20,000"}
+		}),
+		backOffice("staff_messages-empty", "Messages", layout.NavStaffMessages, func(p layout.Page) view {
+			return pages.StaffMessages{Page: p, Find: "nothing@example.org"}
+		}),
+		refused(backOffice("staff_messages-refused", "Messages", layout.NavStaffMessages, func(p layout.Page) view {
+			return pages.StaffMessages{Page: p, Account: "hofladen", From: "yesterday", Errors: pages.Errors{"account": "No account has this id or slug.", "from": "A day as year-month-day, for example 2026-11-26."}}
+		})),
 		with(backOffice("staff_home-support", "Back office", layout.NavStaff, func(p layout.Page) view { return pages.StaffHome{Page: p} }), func(p *layout.Page) {
 			p.Refused = map[string]string{}
 			for _, one := range []string{"see_terms", "manage_mailings", "manage_staff", "read_audit"} {
 				p.Refused[one] = "Your roles in the back office do not allow this."
 			}
 		}),
+	}
+}
+
+func officeMessages() []pages.StaffMessageRow {
+	return []pages.StaffMessageRow{
+		{AccountURL: "#", Account: "Hofladen Brandt", MessageID: sampleID, To: "j…@example.org", State: "bounced", Stream: "transactional", Reason: "There is no such mailbox: j…@example.org.", Attempts: "1 try", Size: "14 KB", At: ago(4 * time.Minute), ContentURL: "#"},
+		{AccountURL: "#", Account: words(1), MessageID: otherID, To: "a…@a-very-long-name-of-a-mail-host-that-somebody-chose-without-thinking.example", State: "deferred", Stream: "broadcast", Reason: "Outlook is limiting us.", Attempts: "3 tries", Size: "212 KB", At: ago(3 * time.Hour), NextTry: ago(-20 * time.Minute)},
+		{AccountURL: "#", Account: "Hofladen Brandt", MessageID: sampleID, To: "k…@example.org", State: "delivered", Stream: "transactional", Attempts: "1 try", Size: "3 KB", At: ago(50 * time.Hour)},
 	}
 }
