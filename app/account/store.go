@@ -135,7 +135,12 @@ func translate(step string, err error) error {
 // their own: see package departure.
 func (s *Service) SetState(ctx context.Context, scope Scope, state State) error {
 	err := s.store.Write(ctx, scope, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&row{}).Where("kind <> ?", Operator).Updates(map[string]any{"state": state, "updated_at": s.store.Now()}).Error
+		err := tx.Model(&row{}).Where("kind <> ?", Operator).Updates(map[string]any{"state": state, "updated_at": s.store.Now()}).Error
+		if err != nil || state != Active {
+			return err
+		}
+		// Who closes a suspended account and opens it again finds it suspended.
+		return tx.Model(&row{}).Where("suspended_at IS NOT NULL").Update("state", Paused).Error
 	})
 	if err != nil {
 		return translate("set state", err)

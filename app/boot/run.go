@@ -18,6 +18,7 @@ import (
 	"smtpserver/app/config"
 	"smtpserver/app/delivery"
 	"smtpserver/app/disk"
+	"smtpserver/app/mail/proxied"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
 	"smtpserver/app/support"
@@ -112,6 +113,10 @@ func (r *running) startSMTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := parseNetworks("SMTPSERVER_SMTP_PROXIES", r.Config.SMTPProxies)
+	if err != nil {
+		return err
+	}
 	full := r.diskFull()
 	r.smtp = smtpd.New(smtpd.Options{
 		Full:     full,
@@ -134,7 +139,7 @@ func (r *running) startSMTP(context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.serving.Go(func() { r.fail(server.Serve(ln, implicit)) })
+			r.serving.Go(func() { r.fail(server.Serve(proxied.Listen(ln, proxies), implicit)) })
 		}
 		return nil
 	}
@@ -197,14 +202,19 @@ func (r *running) webConfig() (web.Config, error) {
 		StaffTwoFactors: c.StaffTwoFactors,
 		SMTPPort:        portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
 	}
-	for _, text := range c.TrustedProxy {
+	cfg.TrustedProxies, err = parseNetworks("SMTPSERVER_TRUSTED_PROXIES", c.TrustedProxy)
+	return cfg, err
+}
+
+func parseNetworks(setting string, texts []string) (networks []netip.Prefix, err error) {
+	for _, text := range texts {
 		p, err := parseNetwork(text)
 		if err != nil {
-			return cfg, fmt.Errorf("SMTPSERVER_TRUSTED_PROXIES: %q is no address or network", text)
+			return nil, fmt.Errorf("%s: %q is no address or network", setting, text)
 		}
-		cfg.TrustedProxies = append(cfg.TrustedProxies, p)
+		networks = append(networks, p)
 	}
-	return cfg, nil
+	return networks, nil
 }
 
 func parseNetwork(text string) (netip.Prefix, error) {
@@ -235,11 +245,11 @@ func (r *running) webDeps() web.Deps {
 		Messages: archive, Captures: r.Capture, Wake: r.Jobs.Wake, Destinations: delivery.NewBoard(r.Store),
 		Overview:  web.Figures{Messages: archive, Domains: r.Domains, Credentials: r.Credential, Campaigns: r.Campaigns, Now: r.Store.Now},
 		Providers: r.providers(),
-		Identity:  r.Identity, Accounts: r.Accounts, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
+		Identity:  r.Identity, Accounts: r.Accounts, Office: r.Office, Approvals: r.Approvals, Audit: audit.New(r.Store), Support: support.New(r.Store), Departure: r.Departure, Persons: r.Persons, Terms: r.Terms, Box: r.Box, Clock: r.Clock, Log: r.Log,
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
-		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
+		Billing: r.Billing, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
@@ -279,7 +289,10 @@ func (r *running) stop(ctx context.Context) error {
 		doors.Go(func() { errs <- r.reports.Shutdown(ctx) })
 	}
 	if r.pages != nil {
-		doors.Go(func() { errs <- r.pages.Shutdown(ctx) })
+		doors.Go(func() {
+			r.pages.Drain(ctx, r.Config.Drain)
+			errs <- r.pages.Shutdown(ctx)
+		})
 	}
 	if r.worker != nil {
 		doors.Go(func() { errs <- r.worker.stop(ctx) })

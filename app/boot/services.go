@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpserver/app/account"
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/automation"
 	"smtpserver/app/billing"
@@ -33,7 +34,9 @@ import (
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/notification"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -66,6 +69,8 @@ type Services struct {
 	TermsPost     *mailview.TermsPost
 	Courier       *terms.Courier
 	Identity      *identity.Service
+	Office        *office.People
+	Approvals     *approval.Desk
 	Departure     *departure.Service
 	Persons       *person.Service
 	Domains       *domain.Service
@@ -94,6 +99,7 @@ type Services struct {
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service
 	Billing       *billing.Service
+	Reputation    *reputation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -237,7 +243,6 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
-	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
@@ -258,6 +263,8 @@ func (v *Services) wire(ctx context.Context) error {
 		Store: v.Store, Accounts: v.Accounts, Terms: v.Terms, Limiter: v.Limiter, Hasher: hasher, Log: v.Log,
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
+	v.Office, v.Approvals = office.New(v.Store, v.Identity, notifier), approval.New(v.Store)
+	v.wireReputation(notifier)
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

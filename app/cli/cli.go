@@ -64,10 +64,7 @@ func (p *program) command() *cli.Command {
 			{Name: "backup", Usage: "write a copy of the embedded database to a new file, while the program runs", ArgsUsage: "FILE", Action: p.backup},
 			{Name: "restored", Usage: "after restoring a backup, before the start: hold the mail that waits, for some of it may have been sent since", Action: p.restored},
 			{Name: "reseal", Usage: "after SMTPSERVER_SECRET_KEY was replaced: seal anew what SMTPSERVER_SECRET_KEY_BEFORE sealed", Action: p.reseal},
-			{Name: "staff", Usage: "people of the operator", Commands: []*cli.Command{
-				{Name: "create", Usage: "create a back-office user and print a one-time sign-in link", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffCreate},
-				{Name: "sign-out", Usage: "end all sessions of a person, whoever it is", Flags: []cli.Flag{&cli.StringFlag{Name: "email", Required: true}}, Action: p.staffSignOut},
-			}},
+			p.staffCommand(),
 			p.addressCommand(),
 			p.rateCommand(),
 			p.printCommand(),

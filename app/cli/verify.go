@@ -14,6 +14,7 @@ import (
 	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
+	"smtpserver/app/reputation"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
 )
@@ -40,17 +41,22 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills) == 0
+		standings, err := reputation.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills) == 0 && len(standings) == 0
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
 				message.Ledger
 				Terms     terms.Proof      `json:"terms"`
 				Campaigns broadcast.Ledger `json:"campaigns"`
-				Billing   []string         `json:"billing"` // what is wrong
-			}{ok, l, proof, campaigns, bills})
+				Billing   []string         `json:"billing"`   // what is wrong
+				Standings []string         `json:"standings"` // likewise
+			}{ok, l, proof, campaigns, bills, standings})
 		} else {
-			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printBills(bills))
+			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printWrong(bills), p.printWrong(standings))
 		}
 		if err == nil && !ok {
 			err = errRed
@@ -59,7 +65,7 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 	})
 }
 
-func (p *program) printBills(wrong []string) error {
+func (p *program) printWrong(wrong []string) error {
 	for _, line := range wrong {
 		if _, err := fmt.Fprintln(p.out, "WRONG "+line); err != nil {
 			return err

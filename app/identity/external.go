@@ -58,6 +58,9 @@ func (s *Service) SignInExternal(ctx context.Context, x External, c Client, repl
 		if err != nil {
 			return err
 		}
+		if u.Staff { // the back office has its own door
+			return fault.New(fault.NotFound, "No account is linked to this identity.")
+		}
 		if err := s.noteLinkUse(ctx, l); err != nil {
 			return err
 		}

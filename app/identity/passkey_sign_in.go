@@ -72,6 +72,7 @@ type PasskeyAnswer struct {
 	Response []byte // JSON
 	Client   Client
 	Replaces string
+	Office   bool // see SignInForm
 }
 
 // FinishPasskeySignIn checks the signature and opens a session with two factors: the
@@ -99,6 +100,9 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, a PasskeyAnswer) (Sig
 		u, err := s.checkSignature(ctx, userID, challenge, a.Response)
 		if err != nil {
 			return err
+		}
+		if userID == "" && u.Staff != a.Office {
+			return errUnknownPasskey() // at the wrong door no key is known
 		}
 		if userID != "" {
 			if _, err := s.finish(ctx, secondStep, a.Second, &secondState{}); err != nil {

@@ -165,7 +165,7 @@ func TestConfirmOnceWithinADay(t *testing.T) {
 func TestStaffEnterByALinkOnly(t *testing.T) {
 	each(t, func(t *testing.T, b *bundle) {
 		ctx := t.Context()
-		token, err := b.CreateStaff(ctx, "staff@example.com")
+		_, token, err := b.CreateStaff(ctx, "staff@example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestStaffEnterByALinkOnly(t *testing.T) {
 			t.Errorf("twice: %v", err)
 		}
 		b.signUp(t, "ada@example.com")
-		if _, err := b.CreateStaff(ctx, "ada@example.com"); err == nil {
+		if _, _, err := b.CreateStaff(ctx, "ada@example.com"); err == nil {
 			t.Error("a customer became staff")
 		}
 	})

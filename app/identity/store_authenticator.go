@@ -80,3 +80,15 @@ func (s *Service) markOneFactor(ctx context.Context, userID id.ID) error {
 		return tx.Model(&sessionRow{}).Where("user_id = ?", userID).Update("two_factors", false).Error
 	})
 }
+
+// deleteWaysIn removes all by which a user could prove who they are.
+func (s *Service) deleteWaysIn(ctx context.Context, userID id.ID) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		for _, model := range []any{&authenticatorRow{}, &recoveryRow{}, &passkeyRow{}, &linkRow{}, &tokenRow{}} {
+			if err := tx.Where("user_id = ?", userID).Delete(model).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -141,3 +141,14 @@ func (s *Service) Look(ctx context.Context, by Staff, slug, page string) (v View
 	}
 	return v, asIs("look", err)
 }
+
+// Viewing returns the account that staff see in their session right now; zero for none.
+func (s *Service) Viewing(ctx context.Context, by Staff) (accountID id.ID, err error) {
+	err = s.store.SystemRead(ctx, "find whose pages staff see", func(_ context.Context, tx *gorm.DB) error {
+		now := s.store.Now()
+		return tx.Raw(`SELECT v.account_id FROM support_views v JOIN support_grants g ON g.account_id = v.account_id AND g.grant_id = v.grant_id
+			WHERE v.session_hash = ? AND v.staff_id = ? AND v.ended_at IS NULL AND v.expires_at > ? AND g.ended_at IS NULL AND g.expires_at > ?`,
+			by.Session, by.ID, now, now).Scan(&accountID).Error
+	})
+	return accountID, asIs("viewing", err)
+}

@@ -5,6 +5,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/fault"
+	"smtpserver/app/office"
 )
 
 // Route is one line of the table.
@@ -19,6 +20,7 @@ type Route struct {
 type Access struct {
 	level       level
 	permission  account.Permission // of a member; "" means every role
+	office      office.Permission  // of staff
 	unconfirmed bool               // an action that needs no confirmed address
 	proven      bool               // a dangerous act: the person proved who they are a short while ago
 	oneFactor   bool               // open to members who lack the second factor that the account asks for
@@ -47,8 +49,10 @@ func public() Access { return Access{level: anyone} }
 func fromMail() Access { return Access{level: unasked, mailed: true} }
 
 func signedIn() Access { return Access{level: user} }
-func operator() Access { return Access{level: staff} }
 func dev() Access      { return Access{level: developer} }
+
+// inOffice admits people of the operator one of whose roles grants the permission.
+func inOffice(p office.Permission) Access { return Access{level: staff, office: p} }
 
 // member admits every member of the account, whatever the role.
 func member() Access { return Access{level: insider} }
@@ -120,8 +124,8 @@ func (s *Server) admit(r *request) error {
 	default:
 		return errNoPage()
 	}
-	if a.level == staff && !r.user.Staff {
-		return errNoPage() // customers are not told what exists here (H-13)
+	if a.level == staff {
+		return s.admitStaff(r)
 	}
 	if a.level == insider {
 		return s.admitMember(r)
@@ -129,6 +133,24 @@ func (s *Server) admit(r *request) error {
 	if a.proven && !r.user.Confirmed() {
 		// What is added before would still be there for whoever proves the address later.
 		return errUnconfirmed
+	}
+	return nil
+}
+
+// admitStaff lets in who works for the operator and may do what the route is for.
+func (s *Server) admitStaff(r *request) (err error) {
+	if !r.user.Staff {
+		return errNoPage() // customers are not told what exists here (H-13)
+	}
+	if r.roles, err = s.Office.RolesOf(r.ctx, r.user.ID); err != nil {
+		return err
+	}
+	p := r.route.Access.office
+	switch {
+	case len(r.roles) == 0:
+		return errNoPage() // ended
+	case !r.roles.May(p):
+		return fault.New(fault.Forbidden, office.WhyNot(p))
 	}
 	return nil
 }

@@ -34,6 +34,23 @@ func (r *request) addClosedBanner(p *layout.Page) {
 	})
 }
 
+// addSuspendedBanner says why the account may not send, since when, and what still works.
+func (r *request) addSuspendedBanner(p *layout.Page) error {
+	if r.account.State != account.Paused {
+		return nil
+	}
+	found, err := r.server.Accounts.SuspensionOf(r.ctx, r.account.ID)
+	if err != nil || found == nil {
+		return err
+	}
+	p.Banners = append(p.Banners, layout.Banner{
+		Tone: layout.Bad, Title: "Sending is suspended since " + found.Since.UTC().Format("2 January 2006, 15:04 UTC") + ": " + found.Reason,
+		Text:   "No mail is accepted, and what waits is held: nothing is lost. Everything else works. Write to us, and say what you changed.",
+		Action: "Write to us", URL: urls.Account(r.account.Slug).Standing(),
+	})
+	return nil
+}
+
 // outlive is the request's context for a body that is written after the handler ended.
 func (s *Server) outlive(r *request) context.Context {
 	return context.WithoutCancel(r.ctx)

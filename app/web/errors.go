@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"smtpserver/app/fault"
+	"smtpserver/views/urls"
 )
 
 // statusOf translates a fault's kind, here and nowhere else.
@@ -31,7 +32,11 @@ func (s *Server) answerError(r *request, err error) {
 	}
 	status, text := explain(err)
 	if status == fiber.StatusUnauthorized {
-		if err := r.redirect("/login" + r.comeBack()); err == nil {
+		door := urls.Login
+		if r.route.Access.level == staff {
+			door = urls.StaffLogin
+		}
+		if err := r.redirect(door + r.comeBack()); err == nil {
 			return
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
@@ -21,7 +22,9 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
@@ -57,6 +60,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	if !ok {
 		t.Fatal("the mails of identity are not drawn by mailview")
 	}
+	d.Office, d.Approvals = office.New(db, d.Identity, letters), approval.New(db)
 	d.Persons = person.New(person.Deps{
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
@@ -100,6 +104,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)
 	d.Persons.Campaigns = d.Campaigns
+	d.Reputation = reputation.New(reputation.Deps{Store: db, Accounts: d.Accounts, Campaigns: d.Campaigns, Mail: letters, Audit: d.Audit, Log: d.Log, NewLimits: true})
+	d.Approvals.Register(d.Reputation.Lifting(d.Accounts.Lifting()))
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
@@ -158,6 +164,7 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/repeat":           "repeat=hour",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
+	"/a/:slug/standing/appeal":                "text=We+have+asked+each+of+them",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

@@ -42,7 +42,12 @@ func (r *request) challenge(options []byte, token string, err error) error {
 }
 
 // loginPasskey checks the signature and signs in.
-func (s *Server) loginPasskey(r *request) error {
+func (s *Server) loginPasskey(r *request) error { return s.passkeySignIn(r, false) }
+
+// officeLoginPasskey does it at the back office's door.
+func (s *Server) officeLoginPasskey(r *request) error { return s.passkeySignIn(r, true) }
+
+func (s *Server) passkeySignIn(r *request, office bool) error {
 	var f passkeyForm
 	if err := r.bind(&f); err != nil {
 		return err
@@ -52,7 +57,7 @@ func (s *Server) loginPasskey(r *request) error {
 		return fiber.NewError(fiber.StatusRequestEntityTooLarge)
 	}
 	in, err := s.Identity.FinishPasskeySignIn(r.ctx, identity.PasskeyAnswer{
-		Token: r.token(passkeyCookie), Second: r.token(stepCookie), Response: []byte(f.Credential), Client: r.client(), Replaces: r.sessionToken,
+		Token: r.token(passkeyCookie), Second: r.token(stepCookie), Response: []byte(f.Credential), Client: r.client(), Replaces: r.sessionToken, Office: office,
 	})
 	r.setCookie(passkeyCookie, "", 0)
 	if fault.Is(err, fault.NotFound) {
@@ -60,7 +65,7 @@ func (s *Server) loginPasskey(r *request) error {
 	}
 	if status, _, ok := refusal(err); ok {
 		s.Log.Info("a passkey was refused", "reason", err, "reference", r.reference)
-		return s.showPasskeyRefused(r, status, f, fault.SafeText(err))
+		return s.showPasskeyRefused(r, status, f, fault.SafeText(err), office)
 	}
 	if err != nil {
 		return err
@@ -70,10 +75,13 @@ func (s *Server) loginPasskey(r *request) error {
 }
 
 // showPasskeyRefused shows the page that the passkey was given on.
-func (s *Server) showPasskeyRefused(r *request, status int, f passkeyForm, reason string) error {
+func (s *Server) showPasskeyRefused(r *request, status int, f passkeyForm, reason string, office bool) error {
 	errs := pages.Errors{"": reason}
 	if _, err := s.Identity.InspectSecondStep(r.ctx, r.token(stepCookie)); err == nil {
 		return s.showSecond(r, status, secondForm{Next: f.Next}, errs)
+	}
+	if office {
+		return s.showOfficeLogin(r, status, loginForm{Next: f.Next}, errs)
 	}
 	return s.showLogin(r, status, loginForm{Next: f.Next}, errs)
 }

@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
+	"smtpserver/app/office"
 	"smtpserver/app/support"
 )
 
@@ -36,6 +37,7 @@ type request struct {
 	account account.Account // of account routes
 	role    account.Role
 	scope   account.Scope
+	roles   office.Roles  // of staff, on routes of the back office
 	support *support.View // staff see it under a grant; nil otherwise
 	barred  bool          // the account objected to the terms in force: this page is closed to it
 }

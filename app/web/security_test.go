@@ -11,6 +11,8 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"smtpserver/app/account"
+
+	"smtpserver/app/office"
 )
 
 // app is somebody's authenticator app. Each code opens once, so that every next one
@@ -252,10 +254,7 @@ func TestUnconfirmedUsersAddNoWayIn(t *testing.T) {
 func TestStaffTwoFactors(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(c *Config) { c.StaffTwoFactors = true })
-	token, err := s.Identity.CreateStaff(t.Context(), "staff@mail.example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := s.staffToken(t, "staff@mail.example.com", office.Operator)
 	b := s.browser(t)
 	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)
 	if a := b.get("/staff").want(t, http.StatusSeeOther); a.to() != "/security" {
@@ -266,9 +265,7 @@ func TestStaffTwoFactors(t *testing.T) {
 	}
 	phone, _ := b.secure()
 	b.get("/staff").want(t, http.StatusOK)
-	if token, err = s.Identity.CreateStaff(t.Context(), "staff@mail.example.com"); err != nil {
-		t.Fatal(err)
-	}
+	token = s.staffToken(t, "staff@mail.example.com", office.Operator)
 	again := s.browser(t)
 	if a := again.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther); !strings.HasPrefix(a.to(), "/login/second") || again.signedInAs() != "" {
 		t.Errorf("the link goes round the second factor: %q", a.to())

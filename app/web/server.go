@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/approval"
 	"smtpserver/app/audit"
 	"smtpserver/app/automation"
 	"smtpserver/app/billing"
@@ -29,7 +31,9 @@ import (
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
@@ -47,6 +51,9 @@ type Deps struct {
 	Terms    *terms.Archive
 	Audit    *audit.Log
 	Support  *support.Service
+
+	Office    *office.People // who works for the operator
+	Approvals *approval.Desk // acts that take two of them
 
 	Departure *departure.Service // exports, closing, erasure
 	Persons   *person.Service    // people who ask what is held about them
@@ -87,6 +94,7 @@ type Deps struct {
 	Campaigns  *broadcast.Service
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
+	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
 	Instance   Instance
 	Sending    *sending.Pools
@@ -101,6 +109,7 @@ type Server struct {
 	mu        sync.Mutex
 	listener  net.Listener   // of Serve
 	following map[string]int // streams by account, see follow.go
+	draining  atomic.Bool    // set before: a proxy is told to ask others
 	stopping  chan struct{}  // closed when Shutdown begins: streams end
 	stopped   chan struct{}  // closed when Shutdown is done
 }
@@ -134,6 +143,7 @@ func New(cfg Config, d Deps) (*Server, error) {
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: s.protocolError,
 	})
+	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.outer)
 	if err := s.register(); err != nil {
 		return nil, err
@@ -189,6 +199,18 @@ func (s *Server) adopt(ln net.Listener) bool {
 func (s *Server) awaitStop() error {
 	<-s.stopped
 	return nil
+}
+
+// Drain says for a while that others should be asked, and goes on answering who asks all
+// the same. Without it a proxy would learn of a stop by requests that fail.
+func (s *Server) Drain(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // Shutdown stops accepting, ends streams and waits for requests in flight. Call it

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
+
+	"smtpserver/app/office"
 )
 
 func TestSignUpToDashboard(t *testing.T) {
@@ -169,10 +171,7 @@ func TestClosedSignUp(t *testing.T) {
 func TestStaffComeInByTheirLink(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	token, err := s.Identity.CreateStaff(t.Context(), "staff@example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := s.staffToken(t, "staff@example.com", office.Support)
 	b := s.browser(t)
 	b.get("/staff/enter/"+token).want(t, http.StatusOK)
 	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)

@@ -30,8 +30,7 @@ func (s *Server) staffAccounts(r *request) error {
 	for _, a := range list {
 		page.Rows = append(page.Rows, staffRow(a))
 	}
-	return r.show(fiber.StatusOK, "Accounts", func(p layout.Page) view {
-		p.Active = layout.NavStaffAccounts
+	return r.showStaff(fiber.StatusOK, "Accounts", layout.NavStaffAccounts, []layout.Crumb{{Label: "Accounts"}}, func(p layout.Page) view {
 		page.Page = p
 		return page
 	})
@@ -104,8 +103,10 @@ func (s *Server) showStaffAccount(r *request, status int, reason string, errs pa
 	if err := s.addStory(r, accountID, &page); err != nil {
 		return err
 	}
-	return r.show(status, a.Name, func(p layout.Page) view {
-		p.Active = layout.NavStaffAccounts
+	if err := s.addSuspension(r, accountID, &page); err != nil {
+		return err
+	}
+	return r.showStaff(status, a.Name, layout.NavStaffAccounts, []layout.Crumb{{Label: "Accounts", URL: urls.StaffAccounts}, {Label: a.Name}}, func(p layout.Page) view {
 		page.Page = p
 		for _, g := range page.Grants {
 			page.MayView = page.MayView || g.State == "open"

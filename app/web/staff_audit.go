@@ -31,8 +31,7 @@ func (s *Server) staffAudit(r *request) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return r.show(fiber.StatusOK, "Audit", func(p layout.Page) view {
-		p.Active = layout.NavStaffAudit
+	return r.showStaff(fiber.StatusOK, "Audit", layout.NavStaffAudit, []layout.Crumb{{Label: "Audit"}}, func(p layout.Page) view {
 		page.Page = p
 		return page
 	})

@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"smtpserver/app/fault"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -32,10 +31,7 @@ func (s *Server) staffEnterCreate(r *request) error {
 
 // staffHome is the front page of the back office.
 func (s *Server) staffHome(r *request) error {
-	if !r.user.Staff {
-		return fault.New(fault.NotFound, "")
-	}
-	list, err := s.attention(r.ctx)
+	list, err := s.attention(r)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"smtpserver/app/billing"
 	"smtpserver/app/bounce"
 	"smtpserver/app/delivery"
+	"smtpserver/app/office"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -78,37 +79,94 @@ func oldestWords(o *delivery.Oldest) string {
 // waitsLong is after which time a delivery that waits is worth a look.
 const waitsLong = 4 * time.Hour
 
-// attention lists what staff should look at.
-func (s *Server) attention(ctx context.Context) (list []pages.Attention, err error) {
-	for _, c := range s.checks(ctx) {
+// attention lists what the person should look at, of what they may open.
+func (s *Server) attention(r *request) (list []pages.Attention, err error) {
+	for _, part := range []struct {
+		needs office.Permission
+		look  func(*request) ([]pages.Attention, error)
+	}{
+		{office.Enter, s.approvalsToGive},
+		{office.ManageTerms, s.draftsToRead},
+		{office.SeeSystem, s.checksToMend},
+		{office.SeeDelivery, s.deliveryToSee},
+		{office.SeeMoney, s.moneyToSee},
+	} {
+		if !r.roles.May(part.needs) {
+			continue
+		}
+		found, err := part.look(r)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// approvalsToGive are the requests that this person may answer and did not make.
+func (s *Server) approvalsToGive(r *request) (list []pages.Attention, err error) {
+	waiting, err := s.Approvals.Waiting(r.ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range waiting {
+		k, err := s.Approvals.Kind(one.Kind)
+		if err != nil {
+			return nil, err
+		}
+		if one.AskedBy != r.user.ID && r.roles.May(k.Permission) {
+			list = append(list, pages.Attention{Text: one.AskedName + " asks for a second person: " + k.Title + ". “" + one.Reason + "”", URL: urls.StaffApprovals, Link: "Approvals"})
+		}
+	}
+	return list, nil
+}
+
+// draftsToRead are texts that wait for somebody else than their writer.
+func (s *Server) draftsToRead(r *request) (list []pages.Attention, err error) {
+	drafts, err := s.TermsDesk.Drafts(r.ctx)
+	for _, d := range drafts {
+		if d.ApprovedBy.IsZero() && d.EditedBy != r.user.ID {
+			list = append(list, pages.Attention{Text: "A draft of “" + d.Document.Name() + "” has not been read by a second person.", URL: urls.StaffDraft(string(d.Document), ""), Link: "The draft"})
+		}
+	}
+	return list, err
+}
+
+func (s *Server) checksToMend(r *request) (list []pages.Attention, _ error) {
+	for _, c := range s.checks(r.ctx) {
 		if c.problem != "" {
 			list = append(list, pages.Attention{Text: c.name + ": " + c.problem, URL: urls.StaffSystem, Link: "System"})
 		}
 	}
-	troubled, err := s.Destinations.All(ctx)
+	return list, nil
+}
+
+func (s *Server) deliveryToSee(r *request) (list []pages.Attention, err error) {
+	troubled, err := s.Destinations.All(r.ctx)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(troubled); n > 0 {
 		list = append(list, pages.Attention{Text: components.Plural(int64(n), "destination limits us or turns us away.", "destinations limit us or turn us away."), URL: urls.StaffDestinations, Link: "Destinations"})
 	}
-	oldest, err := s.Destinations.Oldest(ctx)
+	oldest, err := s.Destinations.Oldest(r.ctx)
 	if err != nil {
 		return nil, err
 	}
 	if oldest != nil && s.Clock.Now().Sub(oldest.CreatedAt) > waitsLong {
 		list = append(list, pages.Attention{Text: "The oldest waiting delivery was accepted " + components.Span(s.Clock.Now().Sub(oldest.CreatedAt)) + " ago. " + oldestWords(oldest), URL: urls.StaffDestinationOf(oldest.Destination), Link: "Its destination"})
 	}
-	addresses, err := s.Sending.All(ctx)
-	if err != nil {
-		return nil, err
-	}
+	addresses, err := s.Sending.All(r.ctx)
 	for _, a := range addresses {
 		if !a.Usable() {
 			list = append(list, pages.Attention{Text: a.Address + " does not send: " + a.State() + ".", URL: urls.StaffAddresses, Link: "Sending addresses"})
 		}
 	}
-	overdue, err := s.Billing.All(ctx, billing.Overdue, "", invoicesPerPage)
+	return list, err
+}
+
+func (s *Server) moneyToSee(r *request) (list []pages.Attention, err error) {
+	overdue, err := s.Billing.All(r.ctx, billing.Overdue, "", invoicesPerPage)
 	if n := len(overdue); n > 0 {
 		list = append(list, pages.Attention{Text: components.Plural(int64(n), "invoice is overdue.", "invoices are overdue."), URL: urls.WithQuery(urls.StaffInvoices, "state", string(billing.Overdue)), Link: "Invoices"})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"smtpserver/app/office"
 	"smtpserver/app/terms"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
@@ -15,9 +16,20 @@ import (
 // showStaff answers with a page of the back office.
 func (r *request) showStaff(status int, title string, active layout.Nav, crumbs []layout.Crumb, build func(layout.Page) view) error {
 	return r.show(status, title, func(p layout.Page) view {
-		p.Active, p.Breadcrumbs = active, crumbs
+		p.Active, p.Breadcrumbs, p.Refused = active, crumbs, r.refused()
 		return build(p)
 	})
+}
+
+// refused says of each permission of the back office why the person lacks it.
+func (r *request) refused() map[string]string {
+	why := map[string]string{}
+	for _, p := range office.Permissions() {
+		if !r.roles.May(p) {
+			why[string(p)] = office.WhyNot(p)
+		}
+	}
+	return why
 }
 
 // staffTerms shows every document at a glance.

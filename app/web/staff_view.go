@@ -4,6 +4,7 @@ import (
 	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/fault"
+	"smtpserver/app/office"
 	"smtpserver/app/support"
 	"smtpserver/views/layout"
 	"smtpserver/views/urls"
@@ -12,6 +13,13 @@ import (
 // enterAsStaff lets staff see a page of an account under a grant: as a viewer, and
 // never to change anything. Every page is recorded before it is shown.
 func (s *Server) enterAsStaff(r *request) error {
+	roles, err := s.Office.RolesOf(r.ctx, r.user.ID)
+	if err != nil {
+		return err
+	}
+	if !roles.May(office.AskSupport) {
+		return fault.New(fault.NotFound, "There is no such account.")
+	}
 	v, err := s.Support.Look(r.ctx, r.staff(), r.param("slug"), r.route.Path)
 	if err != nil {
 		return err

@@ -13,14 +13,7 @@ import (
 // staffBrowser is a browser of a person of the operator.
 func (s *site) staffBrowser(t *testing.T) *browser {
 	t.Helper()
-	token, err := s.Identity.CreateStaff(t.Context(), "sam@operator.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := s.browser(t)
-	b.email = "sam@operator.example"
-	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)
-	return b
+	return s.officer(t, "sam@operator.example")
 }
 
 func grantIn(t *testing.T, owner *browser) id.ID {

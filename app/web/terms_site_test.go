@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/id"
+	"smtpserver/app/office"
 	"smtpserver/app/terms"
 	"smtpserver/app/testkit/pdftext"
 )
@@ -19,14 +20,7 @@ import (
 // officer is a browser of a person of the operator.
 func (s *site) officer(t *testing.T, email string) *browser {
 	t.Helper()
-	token, err := s.Identity.CreateStaff(t.Context(), email)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := s.browser(t)
-	b.email = email
-	b.post("/staff/enter/"+token, nil).want(t, http.StatusSeeOther)
-	return b
+	return s.officerWith(t, email, office.Operator)
 }
 
 func draftValues(revision, on, markdown string) url.Values {

@@ -27,10 +27,11 @@ type Page struct {
 	Breadcrumbs []Crumb // below the account; the last is this page
 	Banners     []Banner
 	Flash       *Flash
-	Search      string         // what was searched for, to be shown in the field
-	Denied      map[Nav]string // why the person may not open an entry of the sidebar
-	DevInbox    bool           // DELIVERY=capture: show the way to captured mail
-	NoSignup    bool           // SIGNUP is not open: leave the sign-up buttons out
+	Search      string            // what was searched for, to be shown in the field
+	Denied      map[Nav]string    // why the person may not open an entry of the sidebar
+	Refused     map[string]string // in the back office: why the person lacks a permission
+	DevInbox    bool              // DELIVERY=capture: show the way to captured mail
+	NoSignup    bool              // SIGNUP is not open: leave the sign-up buttons out
 }
 
 // Theme is the remembered choice of colours.
@@ -118,6 +119,7 @@ const (
 	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
 	NavBilling      Nav = "billing"
+	NavStanding     Nav = "standing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -131,11 +133,44 @@ const (
 	NavStaffSubscribers Nav = "staff_subscribers"
 	NavStaffPlans       Nav = "staff_plans"
 	NavStaffInvoices    Nav = "staff_invoices"
+	NavStaffReputation  Nav = "staff_reputation"
 
 	NavStaffDestinations Nav = "staff_destinations"
 	NavStaffAddresses    Nav = "staff_addresses"
 	NavStaffSystem       Nav = "staff_system"
+
+	NavStaffPeople    Nav = "staff_people"
+	NavStaffApprovals Nav = "staff_approvals"
+	NavStaffMessages  Nav = "staff_messages"
 )
+
+// Refuses says why the signed-in person of the operator lacks a permission; "" when they
+// have it.
+func (p Page) Refuses(permission string) string { return p.Refused[permission] }
+
+// OfficeNeeds names the permission that each entry of the back office's sidebar takes.
+// Who lacks it does not see the entry.
+var OfficeNeeds = map[Nav]string{
+	NavStaff:             "enter",
+	NavStaffApprovals:    "enter",
+	NavStaffAccounts:     "see_accounts",
+	NavStaffMessages:     "see_messages",
+	NavStaffPlans:        "see_money",
+	NavStaffInvoices:     "see_money",
+	NavStaffReputation:   "see_accounts",
+	NavStaffTerms:        "see_terms",
+	NavStaffMailings:     "manage_mailings",
+	NavStaffSubscribers:  "manage_mailings",
+	NavStaffDestinations: "see_delivery",
+	NavStaffAddresses:    "see_delivery",
+	NavStaffSystem:       "see_system",
+	NavStaffLinks:        "see_delivery",
+	NavStaffPeople:       "manage_staff",
+	NavStaffAudit:        "read_audit",
+}
+
+// opens reports whether the person may open an entry of the back office.
+func (p Page) opens(nav Nav) bool { return p.Refused[OfficeNeeds[nav]] == "" }
 
 // URLs gives the paths of the chosen account.
 func (p Page) URLs() urls.Account {

@@ -59,19 +59,29 @@ var (
 	}
 )
 
+// officePart is a part of the back office.
+type officePart struct {
+	nav             layout.Nav
+	text, url, link string
+}
+
 // officeParts is what the back office has.
-var officeParts = []Attention{
-	{"Find an account, see its state and figures, and ask for a look at its content.", urls.StaffAccounts, "Accounts"},
-	{"What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
-	{"What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
-	{"Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
-	{"Write to account owners and newsletter subscribers, and to nobody else.", urls.StaffMailings, "Mailings"},
-	{"Who gets your newsletter, and since when.", urls.StaffSubscribers, "Subscribers"},
-	{"Where mail waits, who is slow, and why.", urls.StaffDestinations, "Destinations"},
-	{"Whether our addresses may send: reverse names, blocklists, warm-up.", urls.StaffAddresses, "Sending addresses"},
-	{"What the program needs, what waits longest, and the queue.", urls.StaffSystem, "System"},
-	{"Where links in mail lead nobody any more, because it harms who goes there.", urls.StaffLinks, "Stopped links"},
-	{"Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
+var officeParts = []officePart{
+	{layout.NavStaffAccounts, "Find an account, see its state and figures, and ask for a look at its content.", urls.StaffAccounts, "Accounts"},
+	{layout.NavStaffMessages, "What became of any message, by its id, recipient's domain, account, state or day. No content.", urls.StaffMessages, "Messages"},
+	{layout.NavStaffPlans, "What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
+	{layout.NavStaffReputation, "Whose mail bounces or is complained about, what is held for that, and what they say to it.", urls.StaffReputation, "Cases"},
+	{layout.NavStaffInvoices, "What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
+	{layout.NavStaffTerms, "Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
+	{layout.NavStaffMailings, "Write to account owners and newsletter subscribers, and to nobody else.", urls.StaffMailings, "Mailings"},
+	{layout.NavStaffSubscribers, "Who gets your newsletter, and since when.", urls.StaffSubscribers, "Subscribers"},
+	{layout.NavStaffDestinations, "Where mail waits, who is slow, and why.", urls.StaffDestinations, "Destinations"},
+	{layout.NavStaffAddresses, "Whether our addresses may send: reverse names, blocklists, warm-up.", urls.StaffAddresses, "Sending addresses"},
+	{layout.NavStaffSystem, "What the program needs, what waits longest, and the queue.", urls.StaffSystem, "System"},
+	{layout.NavStaffLinks, "Where links in mail lead nobody any more, because it harms who goes there.", urls.StaffLinks, "Stopped links"},
+	{layout.NavStaffApprovals, "Acts that take two people: what was asked for, and who agreed.", urls.StaffApprovals, "Approvals"},
+	{layout.NavStaffPeople, "Who works here, and what each of them may do.", urls.StaffPeople, "People"},
+	{layout.NavStaffAudit, "Who did what, of the operator and of every account.", urls.StaffAudit, "Audit"},
 }
 
 // NeedRow is something that the program needs.

@@ -55,6 +55,9 @@ type StaffAccount struct {
 	Period   string
 	Behind   string
 	Invoices []InvoiceRow
+
+	Suspended string // why and since when; "" it is not
+	LiftAsked string // by whom
 }
 
 var accountStates = []components.Option{{Value: "", Label: "Every state"}, {Value: "active", Label: "Active"}, {Value: "paused", Label: "Paused"}, {Value: "closed", Label: "Closed"}}

@@ -73,8 +73,15 @@ func PasswordReset(token string) string { return Password + "/" + url.PathEscape
 // ConfirmToken is where a confirmation link leads.
 func ConfirmToken(token string) string { return Confirm + "/" + url.PathEscape(token) }
 
-// LoginFor is the sign-in page that returns to a path afterwards.
-func LoginFor(next string) string { return WithQuery(Login, "next", next) }
+// LoginFor is the sign-in page that returns to a path afterwards. The back office has
+// its own.
+func LoginFor(next string) string {
+	door := Login
+	if next == Staff || strings.HasPrefix(next, Staff+"/") {
+		door = StaffLogin
+	}
+	return WithQuery(door, "next", next)
+}
 
 // StaffEnter is where a one-time link of staff leads.
 func StaffEnter(token string) string { return join(Staff, "enter", token) }

@@ -17,6 +17,7 @@ func signinWays() []Story {
 		outside("login_new-providers", "Sign in", func(p layout.Page) view {
 			return pages.LoginNew{Page: p, Providers: sampleProviders, Passkeys: true}
 		}),
+		outside("login_new-office", "Back office", func(p layout.Page) view { return pages.LoginNew{Page: p, Passkeys: true, Office: true} }),
 		outside("signup_new-providers", "Create account", func(p layout.Page) view {
 			return pages.SignupNew{Page: p, Terms: sampleAgreement(), MinPassword: 12, Providers: sampleProviders}
 		}),

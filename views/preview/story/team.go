@@ -100,6 +100,13 @@ func trust() []Story {
 				Domains: [][3]string{{"hofladen-brandt.de", "verified", ""}, {"news.a-very-long-name-that-nobody-thought-about.hofladen-brandt.de", "warning", "The DKIM record is gone since yesterday."}},
 			}
 		}),
+		outside("staff_account-suspended", "Hofladen Brandt", func(p layout.Page) view {
+			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAccounts
+			stopped := row
+			stopped.State = "paused"
+			p.Refused = map[string]string{"ask_support": "Your roles in the back office do not allow this. It takes operator, support or abuse."}
+			return pages.StaffAccount{Page: p, Account: stopped, Waiting: "41 deliveries wait.", Suspended: "Suspended since 24 November 2026, 09:14 UTC: half of the newest import bounced.", LiftAsked: "ann@operator.example asked to lift it: “They removed the bought list.”. Somebody else has to agree."}
+		}),
 		outside("staff_audit", "Audit", func(p layout.Page) view {
 			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAudit
 			return pages.StaffAudit{Page: p, Rows: []pages.StaffAuditRow{{At: ago(time.Hour), Name: "sam@operator.example", Action: "Support page viewed", AccountID: sampleID, AccountURL: "/staff/accounts/" + sampleID, GrantID: otherID, IP: "198.51.100.4"}}}
