@@ -51,6 +51,7 @@ func commands() []command {
 		command{"tracking", "links followed and pictures loaded per second, and that each is stored: -messages, -clients", trackingCommand},
 		command{"campaign", "a campaign beside plain delivery, and an audience of 1,000,000 frozen: -freeze", campaignCommand},
 		command{"report", "pages of a campaign that was sent to 1,000,000", reportCommand},
+		command{"scale", "one and two SMTP processes, one to three workers, on PostgreSQL: -messages, -runs", scaledCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smtpserver/app/fault"
+	"smtpserver/app/submission"
 )
 
 // Bounds of one sweep.
@@ -52,6 +53,11 @@ func (s *Service) work(ctx context.Context, c Campaign) {
 	var stop *stopped
 	switch {
 	case err == nil, errors.Is(err, errLost):
+	case isLater(err):
+		later, _ := submission.IsLater(err)
+		if next = later.At; s.wait(ctx, c, fault.SafeText(err)) != nil {
+			next = s.Store.Now().Add(againTime)
+		}
 	case errors.As(err, &stop):
 		if err = s.stop(ctx, c, *stop); err == nil || errors.Is(err, errLost) {
 			return
@@ -64,6 +70,11 @@ func (s *Service) work(ctx context.Context, c Campaign) {
 		next = s.Store.Now().Add(againTime)
 	}
 	s.giveBack(ctx, c, next)
+}
+
+func isLater(err error) bool {
+	_, later := submission.IsLater(err)
+	return later
 }
 
 func (s *Service) giveBack(ctx context.Context, c Campaign, next time.Time) {

@@ -28,11 +28,13 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/leaving"
+	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
 	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
@@ -93,6 +95,8 @@ type Deps struct {
 	Campaigns  *broadcast.Service
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
+	Doors      *limit.Limiter // counts what is refused where there is no session
+	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
 	Instance   Instance
 	Sending    *sending.Pools
