@@ -331,6 +331,26 @@ func TestResultsAndHistory(t *testing.T) {
 		if delivered == 0 || opens == 0 || delivered-opens != int64(len(unopened)) {
 			t.Errorf("%+v: %d delivered, %d opened, %d did not", results, delivered, opens, len(unopened))
 		}
+		at, done, err := w.ProvidersSoon(t.Context(), c, time.Minute)
+		if err != nil || !done || len(at) < 2 {
+			t.Fatalf("%+v, %v, %v", at, done, err)
+		}
+		var arrived, failed int64
+		for i, p := range at {
+			arrived, failed = arrived+p.Delivered, failed+p.Failed
+			if i > 0 && p.Delivered > at[i-1].Delivered {
+				t.Errorf("%+v stands behind %+v", p, at[i-1])
+			}
+		}
+		var included int64
+		for _, r := range rows {
+			if r.Excluded == broadcast.Included {
+				included++
+			}
+		}
+		if arrived != delivered || arrived+failed != included {
+			t.Errorf("%d delivered and %d failed at the providers, of %d; the variants have %d delivered", arrived, failed, included, delivered)
+		}
 		for _, r := range rows[:20] {
 			sent, err := w.OfContact(t.Context(), w.scope, r.ContactID)
 			if err != nil || len(sent) != 1 || sent[0].Name != "Letter" || sent[0].Excluded != r.Excluded || (sent[0].State == "") != (r.Excluded != broadcast.Included) {

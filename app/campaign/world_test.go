@@ -236,7 +236,7 @@ func (w *world) send(c broadcast.Campaign, rows []broadcast.Recipient) (unopened
 					return err
 				}
 			}
-			return tx.Exec("UPDATE deliveries SET state = ? WHERE account_id = ? AND message_id = ?", state, accountID, m.Message.ID).Error
+			return tx.Exec("UPDATE deliveries SET state = ?, campaign_id = ? WHERE account_id = ? AND message_id = ?", state, c.ID, accountID, m.Message.ID).Error
 		})
 	}
 	return unopened
