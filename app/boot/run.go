@@ -73,6 +73,7 @@ type running struct {
 func (r *running) start(ctx context.Context, p Parts) error {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.serving.Go(func() { r.fail(r.Credential.Run(ctx)) })
+	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) }) // asked when mail is made, and by the click
 	steps := []struct {
 		wanted bool
 		do     func(context.Context) error
@@ -188,7 +189,6 @@ func (r *running) startWeb(ctx context.Context) error {
 // last one: then what is gathered is stored.
 func (r *running) startVisits(ctx context.Context) {
 	r.serving.Go(func() { r.fail(r.Visits.Run(ctx)) })
-	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) })
 }
 
 func (r *running) webConfig() (web.Config, error) {
@@ -254,7 +254,7 @@ func (r *running) webDeps() web.Deps {
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},
-			{Name: "schema", Run: r.Store.CheckSchema},
+			{Name: "schema", Run: r.Store.CheckNotOlder},
 			{Name: "queue", Run: r.Queue.Ping},
 			{Name: "sending addresses", Run: r.Sending.Ready},
 		},
