@@ -73,6 +73,7 @@ type running struct {
 func (r *running) start(ctx context.Context, p Parts) error {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.serving.Go(func() { r.fail(r.Credential.Run(ctx)) })
+	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) }) // asked when mail is made, and by the click
 	steps := []struct {
 		wanted bool
 		do     func(context.Context) error
@@ -188,7 +189,6 @@ func (r *running) startWeb(ctx context.Context) error {
 // last one: then what is gathered is stored.
 func (r *running) startVisits(ctx context.Context) {
 	r.serving.Go(func() { r.fail(r.Visits.Run(ctx)) })
-	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) })
 }
 
 func (r *running) webConfig() (web.Config, error) {
@@ -249,7 +249,7 @@ func (r *running) webDeps() web.Deps {
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
-		Billing: r.Billing, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
+		Billing: r.Billing, Doors: r.Limiter, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{

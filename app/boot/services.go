@@ -243,6 +243,11 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
+	if provider, err := PaymentProvider(c); err != nil {
+		return err
+	} else if provider != nil {
+		v.Billing.CollectBy(provider)
+	}
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)

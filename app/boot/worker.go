@@ -139,6 +139,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: jobs.TypeSweepCampaigns, Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "renew_plans", Every: time.Minute, Do: func(ctx context.Context) error { return errors.Join(v.Billing.Renew(ctx), v.Billing.Remind(ctx)) }},
+		{Name: "collect_payments", Every: time.Minute, Do: v.Billing.Collect},
 		{Name: "judge_reputation", Every: 15 * time.Second, Do: v.Reputation.Sweep},
 		{Name: "tell_usage", Every: 5 * time.Minute, Do: v.Billing.TellUsage},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {

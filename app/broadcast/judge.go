@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"smtpserver/app/account"
+	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/mail/address"
 	"smtpserver/app/submission"
@@ -63,7 +64,7 @@ func (s *Service) compile(ctx context.Context, c Campaign) ([]Content, error) {
 	return s.compiled.Get(compiledKey{string(c.ID), c.Revision}, func() ([]Content, error) {
 		all := make([]Content, len(c.Content))
 		for i, v := range c.Content {
-			compiled, err := s.Compile(ctx, v.Source)
+			compiled, err := s.Compile(content.For(ctx, c.AccountID), v.Source)
 			if err != nil {
 				return nil, err
 			}

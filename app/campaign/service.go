@@ -34,6 +34,7 @@ type Deps struct {
 	Board      *delivery.Board
 	Leaving    broadcast.Leaving
 	Switches   *tracking.Switches                  // what a new campaign counts
+	Stopped    func(address string) bool           // whether links must not lead there; nil: none is stopped
 	ScopeOf    func(accountID id.ID) account.Scope // of background work
 	HTTPS      bool                                // the public URL is https
 	OneWay     string                              // the destination of all mail; "" when each domain has its own

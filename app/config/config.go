@@ -49,6 +49,9 @@ type Config struct {
 	OIDCID          string        `env:"SMTPSERVER_OIDC_ID" doc:"client id there"`
 	OIDCSecret      string        `env:"SMTPSERVER_OIDC_SECRET" secret:"true" doc:"its secret"`
 	OIDCName        string        `env:"SMTPSERVER_OIDC_NAME" doc:"what its people call it, for the button"`
+	StripeKey       string        `env:"SMTPSERVER_STRIPE_SECRET_KEY" secret:"true" doc:"secret or restricted key: invoices can be paid by card; without it they are paid by hand"`
+	StripeWebhook   string        `env:"SMTPSERVER_STRIPE_WEBHOOK_SECRET" secret:"true" doc:"signing secret of the webhook endpoint PUBLIC_URL/hooks/stripe; two, comma-separated, while one replaces the other"`
+	StripeURL       string        `env:"SMTPSERVER_STRIPE_API_URL" doc:"another address of Stripe's API, for tests"`
 	LinkHosts       bool          `env:"SMTPSERVER_LINK_HOSTS" envDefault:"false" doc:"true lets links in mail carry the customers' own link hosts (links.their.domain): the proxy before us must have a certificate for each, which it may get on demand by asking PUBLIC_URL/link-host?domain=…"`
 	MaxMessage      int64         `env:"SMTPSERVER_MAX_MESSAGE_SIZE" envDefault:"26214400" doc:"largest message in octets"`
 	ContentDays     int           `env:"SMTPSERVER_CONTENT_DAYS" envDefault:"30" doc:"days that the content of a message is kept after its last delivery ended, where the account's plan does not say"`

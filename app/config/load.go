@@ -120,6 +120,7 @@ func (c *Config) finish() error {
 	c.checkSmarthost(fail)
 	c.checkAddresses(fail)
 	c.checkProviders(fail)
+	c.checkStripe(fail)
 	if c.HTTPS() && c.SecretKey == "" {
 		fail("SMTPSERVER_SECRET_KEY is required when PUBLIC_URL is https: make one with `openssl rand -base64 48` and keep it outside the data directory")
 	}

@@ -65,7 +65,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
-	d.Billing = billing.New(db, letters, d.Audit)
+	d.Billing, d.Doors = billing.New(db, letters, d.Audit), limit.New(db, d.Box)
 	d.Instance = Instance{
 		Loads:   func() ([]Load, error) { return []Load{{Queue: "delivery", Pending: 41}}, nil },
 		Reports: func(ctx context.Context, limit int) ([]bounce.Kept, error) { return bounce.ListKept(ctx, db, limit) },

@@ -62,6 +62,7 @@ func (s *Server) Routes() []Route {
 		{get, "/u/:token", fromMail(), s.leaveShow},
 		{post, "/u/:token", fromMail(), s.leaveDo},
 		{get, "/link-host", open(), s.linkHostAsk},
+		{post, "/hooks/stripe", report(), s.hookStripe},
 
 		// Identity.
 		{get, "/signup", public(), s.signupNew},
@@ -150,6 +151,11 @@ func (s *Server) Routes() []Route {
 		{post, "/a/:slug/billing/caps", may(account.ManageBilling), s.billingCaps},
 		{post, "/a/:slug/billing/cancel", may(account.ManageBilling), s.billingCancel},
 		{post, "/a/:slug/billing/keep", may(account.ManageBilling), s.billingKeep},
+		{post, "/a/:slug/billing/card", may(account.ManageBilling), s.billingCard},
+		{post, "/a/:slug/billing/manage", may(account.ManageBilling), s.billingManage},
+		{post, "/a/:slug/billing/automatic", may(account.ManageBilling), s.billingAutomatic},
+		{get, "/a/:slug/billing/return", may(account.ReadBilling), s.billingReturn},
+		{post, "/a/:slug/billing/invoices/:id/pay", may(account.ManageBilling), s.billingPay},
 		{get, "/a/:slug/billing/invoices/:id/invoice.pdf", may(account.ReadBilling), s.billingPaper},
 		{get, "/a/:slug/standing", member(), s.standingShow},
 		{post, "/a/:slug/standing/appeal", may(account.SendMail), s.standingAppeal},
@@ -339,6 +345,7 @@ func (s *Server) Routes() []Route {
 		{get, "/staff/invoices/:id/invoice.pdf", inOffice(office.SeeMoney), s.staffInvoicePaper},
 		{post, "/staff/invoices/:id/pay", inOffice(office.ManageMoney), s.staffInvoicePay},
 		{post, "/staff/invoices/:id/credit", inOffice(office.ManageMoney), s.staffInvoiceCredit},
+		{post, "/staff/invoices/:id/refund", inOffice(office.ManageMoney), s.staffInvoiceRefund},
 		{get, "/staff/cases", inOffice(office.SeeAccounts), s.staffCases},
 		{get, "/staff/reputation", inOffice(office.SeeAccounts), s.staffReputation},
 		{post, "/staff/reputation/everything", inOffice(office.SuspendAccounts), s.staffEverything},

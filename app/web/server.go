@@ -28,6 +28,7 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/leaving"
+	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
@@ -94,6 +95,7 @@ type Deps struct {
 	Campaigns  *broadcast.Service
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
+	Doors      *limit.Limiter // counts what is refused where there is no session
 	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
 	Instance   Instance

@@ -68,7 +68,7 @@ func verdictWord(verdict string) string          { return verdicts[verdict].word
 func verdictTone(verdict string) components.Tone { return verdicts[verdict].tone }
 
 var checkTitles = map[string]string{
-	"authentication": "Authentication", "unsubscribe": "Unsubscribe link", "one_click": "One-click", "postal": "Postal address", "links": "Links", "images": "Images",
+	"authentication": "Authentication", "unsubscribe": "Unsubscribe link", "one_click": "One-click", "postal": "Postal address", "targets": "Where links lead", "links": "Links", "images": "Images",
 	"size": "Size", "fields": "Merge fields", "spam": "Spam filter",
 }
 
