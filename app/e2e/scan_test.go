@@ -35,7 +35,7 @@ func TestRspamdHoldsWhatItRefuses(t *testing.T) {
 		t.Fatalf("%s: %s %q", source.Subject, made.State, made.Reason)
 		return made
 	}
-	spam := start(content.Source{Kind: content.Markdown, Subject: "Test", Body: "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n\n[Leave]({{ unsubscribe_url }})"})
+	spam := start(content.Source{Kind: content.HTML, Subject: "Test", Body: "<p>XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X</p><p><a href=\"{{ unsubscribe_url }}\">Leave</a></p>"})
 	if spam.State != broadcast.Paused || !strings.Contains(spam.Reason, "spam filter") {
 		t.Errorf("the test spam: %s %q", spam.State, spam.Reason)
 	}
