@@ -40,6 +40,8 @@ func (w *world) fillBilling(s seed.Account) {
 	w.exec(`INSERT INTO payments (account_id, payment_id, invoice_id, amount, method, reference, received_on, recorded_by, created_at)
 		VALUES (?, ?, ?, 19, 'cash', '', '2026-11-02', '', ?)`, s.ID, one, one, now)
 	w.exec("INSERT INTO sending_caps (account_id, stream, deliveries) VALUES (?, 'broadcast', 5)", s.ID)
+	w.exec("INSERT INTO daily_limits (account_id, stream, deliveries) VALUES (?, 'broadcast', 5)", s.ID)
+	w.exec("INSERT INTO account_notes (account_id, note_id, note, written_by, written_name, written_at) VALUES (?, ?, 'zebra calls on Mondays', ?, 'sam@operator.example', ?)", s.ID, one, one, now)
 	w.exec("INSERT INTO usage_alerts (account_id, stream, period_start, percent, told_at) VALUES (?, 'broadcast', '2026-11-01', 50, ?)", s.ID, now)
 	w.exec("INSERT INTO payment_steps (account_id, invoice_id, step, told_at) VALUES (?, ?, 1, ?)", s.ID, one, now)
 }

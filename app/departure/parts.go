@@ -44,6 +44,8 @@ var tables = []Table{
 	{"caps.csv", "sending_caps t", "t.stream", []string{"stream", "deliveries"}},
 	{"invoices.csv", "invoices t", "t.invoice_id", []string{"invoice_id", "kind", "number", "issued_on", "due_on", "currency", "net", "tax", "gross", "settled", "contents"}},
 	{"payments.csv", "payments t", "t.payment_id", []string{"invoice_id", "amount", "method", "reference", "received_on"}},
+	{"daily_limits.csv", "daily_limits t", "t.stream", []string{"stream", "deliveries"}},
+	{"account_notes.csv", "account_notes t", "t.note_id", []string{"note", "written_name", "written_at"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }

@@ -54,6 +54,8 @@ var answers = []struct {
 	{"sending_caps", erase, ""},
 	{"usage_alerts", erase, ""},
 	{"subscriptions", erase, ""},
+	{"account_notes", erase, ""},
+	{"daily_limits", erase, ""},
 	{"support_views", erase, ""},
 	{"support_grants", erase, ""},
 	{"visits", erase, ""},

@@ -27,6 +27,7 @@ import (
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/leaving"
+	"smtpserver/app/limit"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/newsletter"
@@ -93,6 +94,7 @@ type Deps struct {
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
 	Limits     *delivery.LimitBook // of destinations
+	Rates      *limit.Rates        // of accounts
 	Instance   Instance
 	Sending    *sending.Pools
 	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's

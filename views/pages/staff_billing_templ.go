@@ -1595,7 +1595,7 @@ func (v StaffInvoice) money() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.PlainSubmit("Issue a credit note", v.Refuses("manage_money")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.PlainSubmit("Issue a credit note", v.Refuses("give_credit")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
