@@ -34,6 +34,8 @@ func (w *world) fillBilling(s seed.Account) {
 	w.exec("INSERT INTO plan_versions (plan_id, version, offer, created_at) VALUES (?, 1, '{}', ?)", one, now)
 	w.exec(`INSERT INTO subscriptions (account_id, plan_id, version, currency, every, anchor, period_start, period_end, trial, next_version, next_every, ends, ended_on, revision, created_at)
 		VALUES (?, ?, 1, 'EUR', 'month', 1, '2026-11-01', '2026-12-01', ?, 0, '', ?, '', 0, ?)`, s.ID, one, false, false, now)
+	w.exec("INSERT INTO plan_moves (move_id, plan_id, version, effective_on, summary, made_by, made_at) VALUES (?, ?, 1, '2027-01-01', '', '', ?)", one, one, now)
+	w.exec("INSERT INTO plan_move_notices (account_id, move_id, told_on) VALUES (?, ?, '2026-11-20')", s.ID, one)
 	w.exec(`INSERT INTO invoices (account_id, invoice_id, kind, number, issued_on, due_on, period_start, period_end, currency, net, tax, gross, settled, contents, created_at)
 		VALUES (?, ?, 'invoice', 1, '2026-11-01', '2026-11-15', '2026-11-01', '2026-12-01', 'EUR', 100, 19, 119, 19, '{}', ?)`, s.ID, one, now)
 	w.exec("INSERT INTO invoice_papers (account_id, invoice_id, pdf) VALUES (?, ?, ?)", s.ID, one, []byte("%PDF"))

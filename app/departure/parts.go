@@ -41,6 +41,7 @@ var tables = []Table{
 	{"person_requests.csv", "person_requests t", "t.request_id", []string{"address", "wish", "state", "asked_at", "due_at", "reason", "answered_at"}},
 	{"member_acceptances.csv", "member_acceptances t LEFT JOIN users u ON u.user_id = t.user_id", "t.user_id || ' ' || t.document || ' ' || t.number", []string{"u.email", "t.document", "t.number", "t.digest", "t.ip", "t.user_agent", "t.at", "t.hash"}},
 	{"plan.csv", "subscriptions t", "t.account_id", []string{"plan_id", "version", "currency", "every", "period_start", "period_end", "trial", "ends", "ended_on", "created_at"}},
+	{"plan_move_notices.csv", "plan_move_notices t", "t.move_id", []string{"move_id", "told_on"}},
 	{"caps.csv", "sending_caps t", "t.stream", []string{"stream", "deliveries"}},
 	{"invoices.csv", "invoices t", "t.invoice_id", []string{"invoice_id", "kind", "number", "issued_on", "due_on", "currency", "net", "tax", "gross", "settled", "contents"}},
 	{"payments.csv", "payments t", "t.payment_id", []string{"invoice_id", "amount", "method", "reference", "received_on"}},

@@ -53,6 +53,7 @@ var answers = []struct {
 	{"payment_steps", erase, ""},
 	{"sending_caps", erase, ""},
 	{"usage_alerts", erase, ""},
+	{"plan_move_notices", erase, ""},
 	{"subscriptions", erase, ""},
 	{"account_notes", erase, ""},
 	{"daily_limits", erase, ""},

@@ -96,7 +96,7 @@ func (s *Server) ownLimitsOf(r *request, accountID id.ID) (map[string]string, er
 		return nil, err
 	}
 	for _, one := range rates {
-		if one.Kind != limit.OfCredential {
+		if one.Kind == limit.OfAccount || one.Kind == limit.OfStream {
 			typed[strings.TrimSuffix("rate_"+one.Subject, "_")] = strconv.Itoa(one.PerMinute)
 		}
 	}
