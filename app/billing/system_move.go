@@ -114,6 +114,14 @@ func soldToAll(tx *gorm.DB, p Plan) error {
 	return nil
 }
 
+// OnOlder counts the accounts that are on older versions of a plan than this one.
+func (s *Service) OnOlder(ctx context.Context, p Plan) (n int64, err error) {
+	err = s.store.SystemRead(ctx, "count who is on older versions of a plan", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT COUNT(*) FROM subscriptions WHERE "+olderOn, p.ID, p.Version).Scan(&n).Error
+	})
+	return n, translate("count older versions", noPlan, err)
+}
+
 // WithdrawMove takes a move back. Who was told is not told again; who moved stays.
 func (s *Service) WithdrawMove(ctx context.Context, by Staff, moveID id.ID) error {
 	err := s.store.SystemWrite(ctx, "take a move back", func(ctx context.Context, tx *gorm.DB) error {

@@ -31,6 +31,7 @@ var tables = []Table{
 	{"messages.csv", "messages t", "t.message_id", []string{"message_id", "stream", "mail_from", "header_from", "subject", "header_message_id", "tag", "metadata", "size", "recipients", "created_at"}},
 	{"deliveries.csv", "deliveries t", "t.delivery_id", []string{"delivery_id", "message_id", "campaign_id", "recipient", "state", "reason", "last_reply", "attempts", "created_at", "final_at"}},
 	{"days.csv", "account_days t", "t.day || t.stream", []string{"day", "stream", "messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled"}},
+	{"domain_days.csv", "domain_days t", "t.day || t.domain_id || t.stream", []string{"day", "domain_id", "stream", "accepted"}},
 	{"campaigns.csv", "campaigns t LEFT JOIN campaign_totals n ON n.account_id = t.account_id AND n.campaign_id = t.campaign_id", "t.campaign_id", []string{"t.campaign_id", "t.kind", "t.name", "t.state", "t.content", "t.started_at", "t.finished_at", "n.audience", "n.delivered", "n.bounced", "n.expired", "n.suppressed", "n.opted_out", "n.invalid", "n.duplicate", "n.skipped"}},
 	{"automations.csv", "automations t", "t.automation_id", []string{"name", "recipe", "state", "from_name", "from_local", "created_at", "on_since"}},
 	{"automation_steps.csv", "automation_steps t", "t.step_id", []string{"automation_id", "position", "wait_days", "content"}},

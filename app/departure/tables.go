@@ -70,6 +70,7 @@ var answers = []struct {
 	{"idempotency_keys", erase, ""},
 	{"messages", erase, ""},
 	{"account_days", erase, ""},
+	{"domain_days", erase, ""},
 	{"suppressions", erase, ""}, // hashed into erased_suppressions before
 	{"credentials", erase, ""},
 	{"domain_records", erase, ""},

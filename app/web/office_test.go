@@ -476,3 +476,55 @@ func TestStaffActOnAnAccount(t *testing.T) {
 		t.Error("the account's log tells what the note says")
 	}
 }
+
+// Staff move accounts to a plan's new version; who is on the old one reads when and why,
+// and sees what was used by day and by domain.
+func TestMovingAPlanAndUsage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ada, fay, sam := s.member(t, "ada@example.com"), s.officerWith(t, "fay@operator.example", office.Finance), s.officerWith(t, "sam@operator.example", office.Support)
+	p := s.plan(t, "Small", 1500)
+	if err := s.Billing.Choose(t.Context(), ada.scope(), p.ID, "EUR", billing.Monthly); err != nil {
+		t.Fatal(err)
+	}
+	page := "/staff/plans/" + p.ID.String() + "/move"
+	on := string(billing.EarliestMove(s.Clock.Now()))
+	form := url.Values{"effective_on": {on}, "summary": {"Five euros more."}}
+	fay.post(page, form).want(t, http.StatusConflict) // nobody is on an older version
+	p.Prices[0].Amount = 2000
+	if err := s.Billing.ChangePlan(t.Context(), billing.Staff{ID: id.New()}, p); err != nil {
+		t.Fatal(err)
+	}
+	if words := text(sam.get(page).want(t, http.StatusOK).body); !strings.Contains(words, "1 account is on an older version") || !strings.Contains(words, office.WhyNot(office.ManageMoney)) {
+		t.Error(words)
+	}
+	sam.post(page, form).want(t, http.StatusForbidden)
+	if got := fay.post(page, url.Values{"effective_on": {"2026-01-01"}, "summary": {"Five euros more."}}).want(t, http.StatusUnprocessableEntity); !strings.Contains(got.body, "Five euros more.") {
+		t.Error("what was typed is lost")
+	}
+	fay.post(page, form).want(t, http.StatusSeeOther)
+	if err := s.Billing.TellMoves(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if words := text(ada.get("/a/" + ada.slug + "/billing").want(t, http.StatusOK).body); !strings.Contains(words, "Five euros more.") || !strings.Contains(words, "goes on in a newer version") {
+		t.Errorf("the portal does not tell: %s", words)
+	}
+	s.mails.link(t, "plan_moved", ada.email)
+	withdraw, _ := fay.get(page).want(t, http.StatusOK).doc(t).Find(`form[action$="/withdraw"]`).Attr("action")
+	fay.post(withdraw, nil).want(t, http.StatusSeeOther)
+	fay.post(withdraw, nil).want(t, http.StatusNotFound)
+	if words := text(ada.get("/a/" + ada.slug + "/billing").body); strings.Contains(words, "Five euros more.") {
+		t.Error("it is told after it was taken back")
+	}
+
+	messageOf(t, ada)
+	usage := ada.get("/a/" + ada.slug + "/billing/usage").want(t, http.StatusOK)
+	days, domains, err := s.Billing.UsageBy(t.Context(), ada.scope(), billing.Period{Start: billing.DateOf(s.Clock.Now()), End: billing.DateOf(s.Clock.Now()).Add(1)})
+	if err != nil || len(days) != 1 || len(domains) != 1 || days[0].Transactional+days[0].Broadcast == 0 || days[0].Transactional != domains[0].Transactional || days[0].Broadcast != domains[0].Broadcast {
+		t.Errorf("%+v, %+v, %v", days, domains, err)
+	}
+	if !strings.Contains(usage.body, domains[0].Name) {
+		t.Errorf("the page does not tell of %s: %s", domains[0].Name, text(usage.body))
+	}
+	ada.get("/a/"+ada.slug+"/billing/usage?period=before").want(t, http.StatusOK)
+}

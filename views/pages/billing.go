@@ -47,23 +47,25 @@ type InvoiceRow struct {
 // BillingShow is the account's plan, usage and invoices.
 type BillingShow struct {
 	layout.Page
-	Plan     *PlanCard // nil: none
-	Price    string
-	Period   string
-	Then     string // what follows the period, in words
-	Ends     bool
-	Usage    []UsageRow
-	Behind   string // "" or what is overdue and what follows
-	Invoices []InvoiceRow
-	Pager    components.Pager
-	Plans    []PlanCard
-	Currency string
-	Fixed    bool // the currency is that of the running plan
-	Choices  []string
-	Problem  string
-	Caps     map[string]string // typed, or what is set, by stream
-	Errors   Errors
-	Denied   string
+	Plan   *PlanCard // nil: none
+	Price  string
+	Period string
+	Then   string // what follows the period, in words
+	Ends   bool
+	Usage  []UsageRow
+
+	Ahead, AheadSummary string // a move to a newer version of the plan; "" none
+	Behind              string // "" or what is overdue and what follows
+	Invoices            []InvoiceRow
+	Pager               components.Pager
+	Plans               []PlanCard
+	Currency            string
+	Fixed               bool // the currency is that of the running plan
+	Choices             []string
+	Problem             string
+	Caps                map[string]string // typed, or what is set, by stream
+	Errors              Errors
+	Denied              string
 }
 
 // StaffPlanRow is a plan in the back office.
