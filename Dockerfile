@@ -6,7 +6,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=unknown
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /smtpserver ./app
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X smtpserver/app/cli.Version=${VERSION}" -o /smtpserver ./app
 # A volume takes owner and mode from the folder it is mounted on.
 RUN install -d -m 0700 -o 65532 -g 65532 /data
 

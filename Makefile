@@ -29,7 +29,18 @@ test: ## all tests, with private PostgreSQL, Redis and Chromium: make test ARGS=
 .PHONY: faults
 faults: ## kill, starve and confuse it for half an hour: make faults ARGS="-run TestF02 ./app/e2e"
 	@go build -o .cache/runtests ./tools/runtests
-	@exec env TEST_FAULTS=long .cache/runtests -timeout=60m $(or $(ARGS),-run '^Test(F[0-9]|S[0-9]|Soak|SimulatedMonth|MixedMailIsAuthentic)' ./app/... ./jobs/...)
+	@exec env TEST_FAULTS=long .cache/runtests -timeout=60m $(or $(ARGS),-run '^Test(F[0-9]|S[0-9]|Soak|SimulatedMonth|MixedMailIsAuthentic|ABusinessYear)' ./app/... ./jobs/...)
+
+.PHONY: scale
+scale: ## compose.yaml's layout on this machine, restarted process by process under load: make scale MINUTES=10
+	@go build -o .cache/runtests ./tools/runtests
+	@exec env TEST_MINUTES=$(or $(MINUTES),1) .cache/runtests -timeout=$$(( $(or $(MINUTES),1) + 10 ))m -v -run '^TestSoakScaledOut$$' ./app/e2e
+
+.PHONY: large
+large: ## every page with 10,000 accounts, 5 M contacts, 50 M events: make large EVENTS=5000000 CONTACTS=500000
+	@go build -o .cache/runtests ./tools/runtests
+	@exec env TEST_LARGE_ACCOUNTS=$(or $(ACCOUNTS),10000) TEST_LARGE_CONTACTS=$(or $(CONTACTS),5000000) TEST_LARGE_EVENTS=$(or $(EVENTS),50000000) TEST_LARGE_REQUESTS=$(or $(REQUESTS),20) \
+		.cache/runtests -timeout=120m -v -run '^TestLargeInstallation$$' ./app/web
 
 .PHONY: check
 check: ## formatting, generated code, lint, race, fuzz: make check STEP="lint tidy", FUZZTIME=5s

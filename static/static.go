@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -24,10 +25,11 @@ var dist embed.FS
 // Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-// Cache-Control values for the two kinds of names.
+// Cache-Control values for the two kinds of names, and for those of other versions.
 const (
 	CacheForever = "public, max-age=31536000, immutable"
 	CacheAsk     = "no-cache"
+	CacheNever   = "no-store"
 )
 
 // Asset is one file, ready to be served.
@@ -49,13 +51,25 @@ func URL(name string) string {
 	return Prefix + hashed
 }
 
-// Lookup finds a file by the part of its address after Prefix, in either form.
+// Lookup finds a file by the part of its address after Prefix, in either form. A name that
+// carries another content is one of another version: of a page that is still open, or of a
+// process beside this one while versions change. It gets the file as it is here, which
+// suits better than none, and is not to be kept.
 func Lookup(name string) (Asset, bool) {
-	if asset, ok := files().assets[name]; ok {
+	idx := files()
+	if asset, ok := idx.assets[name]; ok {
 		return asset, true
+	}
+	if m := otherContent.FindStringSubmatch(name); m != nil {
+		if asset, ok := idx.assets[m[1]+m[2]]; ok && idx.hashed[m[1]+m[2]] != "" {
+			asset.CacheControl = CacheNever
+			return asset, true
+		}
 	}
 	return Asset{}, false
 }
+
+var otherContent = regexp.MustCompile(`^(.+)\.[0-9a-f]{8}(\.[a-z0-9]+)$`)
 
 // FS gives the files under their own names.
 func FS() fs.FS {

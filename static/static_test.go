@@ -25,9 +25,20 @@ func TestURLCarriesTheContent(t *testing.T) {
 	}
 }
 
+// Two versions run side by side while they are changed: a page of one finds its files at
+// the other, and no cache keeps them under the wrong name.
+func TestFilesOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	own, _ := static.Lookup("app.css")
+	other, ok := static.Lookup("app.00000000.css")
+	if !ok || other.ETag != own.ETag || other.CacheControl != static.CacheNever {
+		t.Errorf("%v, %q, %q", ok, other.ETag, other.CacheControl)
+	}
+}
+
 func TestLookupRefusesWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", ".", "fonts", "../static.go", "app.00000000.css", "/app.css"} {
+	for _, name := range []string{"", ".", "fonts", "../static.go", "other.00000000.css", "app.0000000.css", "app.00000000.00000000.css", "/app.css"} {
 		if _, ok := static.Lookup(name); ok {
 			t.Errorf("Lookup(%q) found something", name)
 		}

@@ -12,13 +12,20 @@ import (
 
 // Service sells plans. Safe for concurrent use.
 type Service struct {
-	store *store.Store
-	mail  Mailer
-	audit Recorder
+	store    *store.Store
+	mail     Mailer
+	audit    Recorder
+	provider Provider // nil: invoices are paid by hand
 }
 
-// New returns a service.
-func New(s *store.Store, m Mailer, r Recorder) *Service { return &Service{s, m, r} }
+// New returns a service whose invoices are paid by hand.
+func New(s *store.Store, m Mailer, r Recorder) *Service { return &Service{store: s, mail: m, audit: r} }
+
+// CollectBy has a provider collect. Call it before the service is used.
+func (s *Service) CollectBy(p Provider) { s.provider = p }
+
+// Collects reports whether a provider collects.
+func (s *Service) Collects() bool { return s.provider != nil }
 
 type planRow struct {
 	PlanID    id.ID `gorm:"primaryKey"`
@@ -158,6 +165,7 @@ type Payment struct {
 	Reference  string // of the bank or provider; in one method none is booked twice
 	ReceivedOn Date
 	RecordedBy id.ID // of staff; "" the program
+	ChargeID   id.ID // whose money it is; "" when it came by hand
 	CreatedAt  time.Time
 }
 

@@ -104,9 +104,13 @@ func (s *Service) useCredit(tx *gorm.DB, inv *Invoice) error {
 		return err
 	}
 	for _, r := range over {
-		amount := min(r.Settled-r.Gross, inv.Open())
+		var leaving Money // on its way back to the card already
+		if err := tx.Raw("SELECT COALESCE(SUM(amount), 0) FROM refunds WHERE account_id = ? AND invoice_id = ? AND state = 'asked'", r.AccountID, r.InvoiceID).Scan(&leaving).Error; err != nil {
+			return err
+		}
+		amount := min(r.Settled-r.Gross-leaving, inv.Open())
 		if amount <= 0 {
-			break
+			continue
 		}
 		for _, p := range []Payment{
 			{InvoiceID: r.InvoiceID, Amount: -amount, Reference: string(inv.ID) + " from " + string(r.InvoiceID)},

@@ -35,7 +35,7 @@ func (s *Service) Pay(ctx context.Context, by Staff, accountID, invoiceID id.ID,
 	if amount == 0 {
 		fields["amount"] = "An amount like 12.50."
 	}
-	if method == ByCredit || method == "" {
+	if method == ByCredit || method == "" || s.provider != nil && method == s.provider.Name() {
 		fields["method"] = "Choose how it was paid."
 	}
 	if on.Time().IsZero() || on > s.today() {

@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -78,6 +80,61 @@ type Statement struct {
 	Listed
 	Payments []Payment
 	Notes    []Invoice // credit notes
+	Charges  []CardCharge
+	Refunds  []Refund
+	Disputes []Contest
+}
+
+// Refund is money that went back to a card, or is to.
+type Refund struct {
+	ID        id.ID
+	Amount    Money
+	State     string // asked, done, failed
+	Reference string
+	Reason    string
+	Note      string // the credit note that it pays out; ""
+	CreatedAt time.Time
+}
+
+// Contest is a payment whose card's owner disputes it.
+type Contest struct {
+	Reference string
+	Amount    Money
+	State     Quarrel
+	Reason    string
+	AnswerBy  Date
+	OpenedOn  Date
+}
+
+// collected adds what the provider had to do with an invoice.
+func (out *Statement) collected(tx *gorm.DB) error {
+	of := func(list any, order string) error {
+		return tx.Where("account_id = ? AND invoice_id = ?", out.AccountID, out.ID).Order(order).Find(list).Error
+	}
+	var (
+		charges  []chargeRow
+		refunds  []refundRow
+		disputes []disputeRow
+	)
+	if err := errors.Join(of(&charges, "charge_id"), of(&refunds, "refund_id"), of(&disputes, "dispute")); err != nil {
+		return err
+	}
+	for _, r := range charges {
+		out.Charges = append(out.Charges, r.charge())
+	}
+	for _, r := range refunds {
+		refund := Refund{ID: r.RefundID, Amount: r.Amount, State: r.State, Reference: r.Reference, Reason: r.Reason, CreatedAt: r.CreatedAt}
+		for _, n := range out.Notes {
+			if r.NoteID != nil && n.ID == *r.NoteID {
+				refund.Note = n.Label
+			}
+		}
+		out.Refunds = append(out.Refunds, refund)
+	}
+	for _, r := range disputes {
+		out.Disputes = append(out.Disputes, Contest{r.Dispute, r.Amount, r.State, r.Reason, r.AnswerBy, r.OpenedOn})
+	}
+	return nil
 }
 
 // Statement returns an invoice for staff.
@@ -96,9 +153,11 @@ func (s *Service) Statement(ctx context.Context, invoiceID id.ID) (out Statement
 			return err
 		}
 		var notes []invoiceRow
-		err = tx.Where("account_id = ? AND refers_to = ?", r.AccountID, invoiceID).Order("number").Find(&notes).Error
+		if err := tx.Where("account_id = ? AND refers_to = ?", r.AccountID, invoiceID).Order("number").Find(&notes).Error; err != nil {
+			return err
+		}
 		out.Notes = invoicesOf(notes)
-		return err
+		return out.collected(tx)
 	})
 	return out, translate("statement", noInvoice, err)
 }

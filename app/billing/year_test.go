@@ -24,6 +24,8 @@ import (
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
 	"smtpserver/app/testkit/seed"
+	"smtpserver/app/testkit/services"
+	"smtpserver/app/testkit/stripefake"
 )
 
 // post counts what is mailed.
@@ -33,15 +35,23 @@ type post struct {
 	overdue map[id.ID][]billing.Step
 	used    []billing.Alert
 	moved   []billing.MoveAhead
+	refused []refusal
 }
 
-func (p *post) Issued(_ context.Context, to billing.Payer, i billing.Invoice) error {
-	p.Lock()
-	defer p.Unlock()
+type refusal struct {
+	billing.Invoice
+	billing.Refusal
+}
+
+func (p *post) Issued(ctx context.Context, to billing.Payer, i billing.Invoice) error {
 	if to.Mail == "" {
 		return errors.New("to nobody")
 	}
-	p.issued = append(p.issued, i)
+	store.AfterCommit(ctx, func() { // a mail whose transaction fails is none
+		p.Lock()
+		defer p.Unlock()
+		p.issued = append(p.issued, i)
+	})
 	return nil
 }
 
@@ -49,6 +59,18 @@ func (p *post) Overdue(_ context.Context, _ billing.Payer, i billing.Invoice, s 
 	p.Lock()
 	defer p.Unlock()
 	p.overdue[i.ID] = append(p.overdue[i.ID], s)
+	return nil
+}
+
+func (p *post) Refused(ctx context.Context, to billing.Payer, i billing.Invoice, r billing.Refusal) error {
+	if to.Mail == "" {
+		return errors.New("to nobody")
+	}
+	store.AfterCommit(ctx, func() {
+		p.Lock()
+		defer p.Unlock()
+		p.refused = append(p.refused, refusal{i, r})
+	})
 	return nil
 }
 
@@ -75,6 +97,7 @@ type world struct {
 	*billing.Service
 	staff billing.Staff
 	plans map[string]billing.Plan
+	fake  *stripefake.Server // nil: invoices are paid by hand
 }
 
 func each(t *testing.T, fn func(*world)) {
@@ -290,13 +313,16 @@ func TestConcurrentChoices(t *testing.T) {
 	})
 }
 
-// A business year: customers come, change, pay late or not, are paid back and leave. The
-// ledger is held against sums of its own every month: to the unit, and without gaps.
-// TEST_ACCOUNTS=200 takes two hundred customers.
+// A business year: customers come, change, pay by card or by hand, late or not, are paid
+// back, contest and leave. The ledger is held against sums of its own and against the fake's
+// every month: to the unit, and without gaps. TEST_ACCOUNTS=200 takes two hundred customers.
 func TestABusinessYear(t *testing.T) {
-	each(t, func(w *world) {
+	eachWithCards(t, func(w *world) {
 		ctx, dice := w.t.Context(), rand.New(rand.NewPCG(7, 11))
-		customers := 40
+		customers := 30
+		if os.Getenv(services.EnvFaults) == "long" {
+			customers = 200
+		}
 		if testing.Short() { // the race detector makes each paper dear
 			customers = 15
 		}
@@ -307,7 +333,8 @@ func TestABusinessYear(t *testing.T) {
 			all      []seed.Account
 			currency = map[id.ID]string{}
 			used     int64
-			paid     = map[string]billing.Money{}
+			paid     = map[string]billing.Money{} // by hand
+			cards    = &cardYear{world: w, dice: dice, of: map[id.ID]bool{}, did: map[string]int{}}
 		)
 		names := []string{"Free", "Small", "Large"}
 		countries := []struct{ country, number string }{{"DE", ""}, {"FR", "FR83404833048"}, {"FR", ""}, {"US", ""}, {"", ""}}
@@ -323,6 +350,9 @@ func TestABusinessYear(t *testing.T) {
 					a := w.customer(fmt.Sprintf("c%03d", len(all)), from.country, from.number)
 					currency[a.ID] = []string{"EUR", "USD", "JPY"}[dice.IntN(3)]
 					all = append(all, a)
+					if len(all)%2 == 0 {
+						cards.enroll(a)
+					}
 				}
 			}
 			for _, a := range all {
@@ -339,6 +369,8 @@ func TestABusinessYear(t *testing.T) {
 					used += n
 					w.exec(`INSERT INTO account_days (account_id, day, stream, messages, accepted, delivered, bounced, suppressed, expired, cancelled, ambiguous)
 						VALUES (?,?,'broadcast',?,?,?,0,0,0,0,0) ON CONFLICT (account_id, day, stream) DO UPDATE SET accepted = account_days.accepted + excluded.accepted`, a.ID, today, n, n, n)
+				case roll < 12 && cards.has(a):
+					cards.something(a)
 				case roll < 12:
 					for _, inv := range w.invoices(a.Scope) {
 						if inv.Kind != billing.Bill || inv.Open() <= 0 || dice.IntN(4) == 0 {
@@ -361,12 +393,19 @@ func TestABusinessYear(t *testing.T) {
 				}
 			}
 			w.sweep()
+			w.collect()
+			cards.hear()
 			w.days(1)
 			if day%30 == 29 {
-				w.sound()
+				w.agrees()
 			}
 		}
-		w.sound()
+		cards.settle()
+		w.agrees()
+		cards.everythingHappened()
+		for currency, there := range w.fake.Balance() {
+			paid[currency] += billing.Money(there)
+		}
 		for _, c := range []string{"EUR", "USD", "JPY"} {
 			open := w.one("SELECT COALESCE(SUM(gross - settled), 0) FROM invoices WHERE kind = 'invoice' AND currency = ?", c)
 			billed := w.one("SELECT COALESCE(SUM(gross), 0) FROM invoices WHERE currency = ?", c)

@@ -33,7 +33,7 @@ func (v *Services) wireCampaigns(operator domain.Operator) error {
 	v.Templates = template.New(v.Store, v.Compiler)
 	v.Audiences = campaign.New(campaign.Deps{
 		Store: v.Store, Clock: v.Clock, Contacts: v.Contacts, Accounts: v.Accounts, Domains: v.Domains, Submission: v.Submission, Compiler: v.Compiler, Checker: checker,
-		Board: delivery.NewBoard(v.Store), Leaving: v.Links, Switches: v.Switches, ScopeOf: jobs.ScopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),
+		Board: delivery.NewBoard(v.Store), Leaving: v.Links, Switches: v.Switches, Stopped: v.Stops.Has, ScopeOf: jobs.ScopeOf, HTTPS: v.Config.HTTPS(), OneWay: fixedDestination(v.Config),
 	})
 	v.Automations = automation.New(automation.Deps{Store: v.Store, Accounts: v.Accounts, Contacts: v.Audiences, ScopeOf: jobs.ScopeOf, Log: v.Log})
 	v.Campaigns = broadcast.New(broadcast.Options{

@@ -7,6 +7,7 @@ import (
 	"smtpserver/app/config"
 	"smtpserver/app/id"
 	"smtpserver/app/leaving"
+	"smtpserver/app/precheck"
 	"smtpserver/app/submission"
 	"smtpserver/app/tracking"
 )
@@ -22,6 +23,10 @@ func (v *Services) wireTracking(public *url.URL) error {
 	}
 	v.Switches = tracking.NewSwitches(tracking.Options{Store: v.Store, Clock: v.Clock, LinkHosts: v.Config.LinkHosts})
 	v.Visits, v.Stops, v.Reports = tracking.NewRecorder(v.Store, v.Log), tracking.NewStops(v.Store, v.Log), tracking.NewReports(v.Store)
+	// A mail that leads where nobody should go does not lead there by our name (L-05).
+	v.Tracker.Refuse(func(address string) bool {
+		return v.Stops.Has(address) || !v.Config.AllowPrivate && precheck.Inward(address)
+	})
 	v.Leaving = leaving.New(v.Store, v.Links, v.Forms.Leaving())
 	v.Submission.SetDresser(dresser{v.Links, v.Tracker, v.Switches})
 	return nil

@@ -19,6 +19,7 @@ import (
 	"smtpserver/app/delivery"
 	"smtpserver/app/disk"
 	"smtpserver/app/limit"
+	"smtpserver/app/mail/proxied"
 	"smtpserver/app/message"
 	"smtpserver/app/smtpd"
 	"smtpserver/app/support"
@@ -73,6 +74,7 @@ type running struct {
 func (r *running) start(ctx context.Context, p Parts) error {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.serving.Go(func() { r.fail(r.Credential.Run(ctx)) })
+	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) }) // asked when mail is made, and by the click
 	steps := []struct {
 		wanted bool
 		do     func(context.Context) error
@@ -112,6 +114,10 @@ func (r *running) startSMTP(context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := parseNetworks("SMTPSERVER_SMTP_PROXIES", r.Config.SMTPProxies)
+	if err != nil {
+		return err
+	}
 	full := r.diskFull()
 	r.smtp = smtpd.New(smtpd.Options{
 		Full:     full,
@@ -134,7 +140,7 @@ func (r *running) startSMTP(context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.serving.Go(func() { r.fail(server.Serve(ln, implicit)) })
+			r.serving.Go(func() { r.fail(server.Serve(proxied.Listen(ln, proxies), implicit)) })
 		}
 		return nil
 	}
@@ -184,7 +190,6 @@ func (r *running) startWeb(ctx context.Context) error {
 // last one: then what is gathered is stored.
 func (r *running) startVisits(ctx context.Context) {
 	r.serving.Go(func() { r.fail(r.Visits.Run(ctx)) })
-	r.serving.Go(func() { r.fail(r.Stops.Run(ctx)) })
 }
 
 func (r *running) webConfig() (web.Config, error) {
@@ -198,14 +203,19 @@ func (r *running) webConfig() (web.Config, error) {
 		StaffTwoFactors: c.StaffTwoFactors,
 		SMTPPort:        portOf(c.SMTPAddr), SMTPSPort: portOf(c.SMTPSAddr), SelfSigned: c.TLSCert == "",
 	}
-	for _, text := range c.TrustedProxy {
+	cfg.TrustedProxies, err = parseNetworks("SMTPSERVER_TRUSTED_PROXIES", c.TrustedProxy)
+	return cfg, err
+}
+
+func parseNetworks(setting string, texts []string) (networks []netip.Prefix, err error) {
+	for _, text := range texts {
 		p, err := parseNetwork(text)
 		if err != nil {
-			return cfg, fmt.Errorf("SMTPSERVER_TRUSTED_PROXIES: %q is no address or network", text)
+			return nil, fmt.Errorf("%s: %q is no address or network", setting, text)
 		}
-		cfg.TrustedProxies = append(cfg.TrustedProxies, p)
+		networks = append(networks, p)
 	}
-	return cfg, nil
+	return networks, nil
 }
 
 func parseNetwork(text string) (netip.Prefix, error) {
@@ -240,7 +250,7 @@ func (r *running) webDeps() web.Deps {
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
-		Billing: r.Billing, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), Rates: limit.NewRates(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
+		Billing: r.Billing, Doors: r.Limiter, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), Rates: limit.NewRates(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
@@ -280,7 +290,10 @@ func (r *running) stop(ctx context.Context) error {
 		doors.Go(func() { errs <- r.reports.Shutdown(ctx) })
 	}
 	if r.pages != nil {
-		doors.Go(func() { errs <- r.pages.Shutdown(ctx) })
+		doors.Go(func() {
+			r.pages.Drain(ctx, r.Config.Drain)
+			errs <- r.pages.Shutdown(ctx)
+		})
 	}
 	if r.worker != nil {
 		doors.Go(func() { errs <- r.worker.stop(ctx) })

@@ -36,6 +36,7 @@ import (
 	"smtpserver/app/notification"
 	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
@@ -98,6 +99,7 @@ type Services struct {
 	Mailings      *newsletter.Mailings
 	Automations   *automation.Service
 	Billing       *billing.Service
+	Reputation    *reputation.Service
 	importer      *listimport.Runner
 	Sending       *sending.Pools
 	lock          *os.File
@@ -241,7 +243,11 @@ func (v *Services) wire(ctx context.Context) error {
 	notifier := mailview.New(mailer{system}, public, c.BrandName)
 	v.Accounts.SetNotifier(notifier)
 	v.Billing = billing.New(v.Store, notifier, audit.New(v.Store))
-	v.Submission.Heed(billing.NewAllowances(v.Billing, v.Clock))
+	if provider, err := PaymentProvider(c); err != nil {
+		return err
+	} else if provider != nil {
+		v.Billing.CollectBy(provider)
+	}
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
 	v.Contacts.SetPlan(v.Billing, v.Billing.MostContacts)
@@ -264,7 +270,7 @@ func (v *Services) wire(ctx context.Context) error {
 		Notifier: notifier, Box: v.Box, Brand: c.BrandName, Public: public,
 	})
 	v.Office, v.Approvals = office.New(v.Store, v.Identity, notifier), approval.New(v.Store)
-	v.Approvals.Register(v.Accounts.Lifting())
+	v.wireReputation(notifier)
 	v.wireTerms(system, public)
 	v.watch()
 	return nil

@@ -29,4 +29,15 @@ func (v *Services) watch() {
 		}
 		return n, err
 	})
+	v.Metrics.Watch("accounts_held", "Accounts whose mail is slowed or held because of what became of it, or by staff.", func(ctx context.Context) (float64, error) {
+		n, err := v.Reputation.CountHeld(ctx)
+		return float64(n), err
+	})
+	v.Metrics.Watch("everything_stopped", "1 while staff have stopped all mail.", func(ctx context.Context) (float64, error) {
+		e, err := v.Reputation.Emergency(ctx)
+		if err != nil || e == nil {
+			return 0, err
+		}
+		return 1, nil
+	})
 }

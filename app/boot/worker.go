@@ -57,10 +57,12 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	engine, err := delivery.New(delivery.Options{
 		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock, v.Submission.Busy),
 		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Slots: v.Config.WorkerSlots, Alone: v.Config.Embedded(),
+		Bad: v.Reputation.Bad,
 	})
 	if err != nil {
 		return nil, err
 	}
+	v.Reputation.OnChange(engine.LookAgain)
 	w := &worker{engine: engine}
 	if err := engine.Recover(ctx); err != nil {
 		return nil, errors.Join(err, engine.Close(ctx))
@@ -69,6 +71,7 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	w.loops.Go(func() { engine.KeepLeases(ctx) })
 	w.loops.Go(func() { engine.EndOverdue(ctx) })
 	w.loops.Go(func() { engine.KeepInStep(ctx) })
+	w.loops.Go(func() { v.Reputation.Watch(ctx) })
 	w.loops.Go(func() { v.TLSPolicies.FlushEvery(ctx) })
 	w.loops.Go(func() { v.Store.KeepStatistics(ctx, v.Log) })
 	if err := v.startImporter(ctx, &w.loops); err != nil {
@@ -136,10 +139,12 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: jobs.TypeSweepCampaigns, Every: 2 * time.Second, Do: v.Campaigns.Sweep},
 		{Name: jobs.TypeTellTerms, Every: time.Minute, Do: v.Courier.Run},
 		{Name: "renew_plans", Every: time.Minute, Do: func(ctx context.Context) error { return errors.Join(v.Billing.Renew(ctx), v.Billing.Remind(ctx)) }},
+		{Name: "collect_payments", Every: time.Minute, Do: v.Billing.Collect},
+		{Name: "judge_reputation", Every: 15 * time.Second, Do: v.Reputation.Sweep},
 		{Name: "tell_usage", Every: 5 * time.Minute, Do: v.Billing.TellUsage},
 		{Name: "tell_moves", Every: 5 * time.Minute, Do: v.Billing.TellMoves},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
-			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx))
+			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx), v.Reputation.Trim(ctx))
 		}},
 	}
 }

@@ -108,9 +108,15 @@ func bounce(tx *gorm.DB, now time.Time, d *message.Delivery, v verdict.Verdict, 
 	if err := message.Notify(tx, d.Notifications(message.Bounced, false, now)); err != nil {
 		return false, err
 	}
-	tally := message.Tally{}
+	judged := message.Judged{State: message.Bounced, Class: message.Class(v.Class), Verdict: string(v.Key), Provider: v.Provider}
+	hours, tally := message.Hours{}, message.Tally{}
+	hours.End(d, judged, true, now)
+	if err := message.AddToHours(tx, hours); err != nil {
+		return false, err
+	}
 	day := tally.Of(d)
 	day.Delivered, day.Bounced = -1, 1
+	day.Blame(judged)
 	return true, message.AddToDays(tx, tally)
 }
 
@@ -156,7 +162,11 @@ func (r *Receiver) complained(ctx context.Context, origin origin, report *feedba
 			return err
 		}
 		o = changed
-		tally := message.Tally{}
+		hours, tally := message.Hours{}, message.Tally{}
+		hours.Complain(d, now)
+		if err := message.AddToHours(tx, hours); err != nil {
+			return err
+		}
 		tally.Of(d).Complained = 1
 		return message.AddToDays(tx, tally)
 	})

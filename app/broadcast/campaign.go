@@ -33,6 +33,8 @@ type Campaign struct {
 	Reason      string // of the state, for people
 	Asks        Question
 	StartAt     *time.Time // when freezing begins
+	RepeatAt    *time.Time // when to look for new members next; nil: it does not repeat
+	Round       int        // that a campaign made by itself for new members; 0: a person made it
 	Position    string     // how far the freezing is
 	Settled     bool       // what waits in the queue is as the state says
 	LeaseOwner  string

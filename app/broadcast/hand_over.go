@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,12 +130,23 @@ func (h *handOver) batch(ctx context.Context, rows []Recipient) error {
 	if failed == tried && failed >= leastFailures {
 		return &stopped{reason: why}
 	}
-	if err := h.series.Room(ctx, tried-failed); fault.Is(err, fault.Limited) {
+	err = h.series.Room(ctx, tried-failed)
+	if later, ok := submission.IsLater(err); ok {
+		if part := min(later.Left, len(rows)-1); part > 0 {
+			return h.batch(ctx, rows[:part])
+		}
+		return err // the campaign goes on by itself
+	}
+	if fault.Is(err, fault.Limited) {
 		return &stopped{reason: fault.SafeText(err)} // a person raises the plan, or pays
 	} else if err != nil {
 		return err
 	}
-	return h.store(ctx, all)
+	if err := h.store(ctx, all); err != nil || !strings.HasPrefix(h.campaign.Reason, waits) {
+		return err
+	}
+	h.campaign.Reason = ""
+	return h.say(ctx, h.campaign, "")
 }
 
 // leastFailures is how many must fail, without one that succeeds, to blame the content.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"smtpserver/app/account"
+	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/mail/address"
 	"smtpserver/app/submission"
@@ -16,6 +17,8 @@ func (s *Service) judge(ctx context.Context, scope account.Scope, c Campaign) er
 	switch {
 	case s.Audiences[c.Kind] == nil:
 		return fault.New(fault.Unavailable, "Campaigns of this kind cannot be sent here.")
+	case c.Plan.Repeat.Any() && c.Kind != ToContacts:
+		return fault.Field("repeat", "Only a campaign to contacts can go to new members by itself.")
 	case c.DomainID.IsZero():
 		return fault.Field("domain", "Choose the domain that it is sent from.")
 	case len(c.Content) == 0:
@@ -61,7 +64,7 @@ func (s *Service) compile(ctx context.Context, c Campaign) ([]Content, error) {
 	return s.compiled.Get(compiledKey{string(c.ID), c.Revision}, func() ([]Content, error) {
 		all := make([]Content, len(c.Content))
 		for i, v := range c.Content {
-			compiled, err := s.Compile(ctx, v.Source)
+			compiled, err := s.Compile(content.For(ctx, c.AccountID), v.Source)
 			if err != nil {
 				return nil, err
 			}

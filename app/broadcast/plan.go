@@ -26,6 +26,8 @@ type Plan struct {
 	Until time.Time `json:"until,omitzero"` // spread
 	Zone  string    `json:"zone,omitempty"` // IANA, of the sender: business hours, and recipients whose own is not known
 	Hours Hours     `json:"hours,omitzero"` // zero: any time
+
+	Repeat Repeat `json:"repeat,omitzero"` // zero: once
 }
 
 // Zoned reports whether the plan goes by where recipients live: then, and only then,
@@ -48,6 +50,9 @@ func (p Plan) check(now time.Time) error {
 	}
 	if text := p.Hours.problem(); text != "" {
 		return fault.Field("hours", text)
+	}
+	if text := p.Repeat.problem(); text != "" {
+		return fault.Field("repeat", text)
 	}
 	switch p.When {
 	case Now:

@@ -116,6 +116,7 @@ type Filter struct {
 	Kind   Kind
 	State  State
 	Series id.ID
+	ByHand bool  // not the rounds that campaigns make by themselves
 	Before id.ID // older than this one: the next page
 	Limit  int
 }
@@ -132,6 +133,9 @@ func (s *Service) List(ctx context.Context, scope account.Scope, f Filter) (rows
 		}
 		if f.Series != "" {
 			q = q.Where("series_id = ?", f.Series)
+		}
+		if f.ByHand {
+			q = q.Where("round = 0")
 		}
 		if f.Before != "" {
 			q = q.Where("campaign_id < ?", f.Before)

@@ -67,7 +67,11 @@ func (s *Service) Start(ctx context.Context, scope account.Scope, campaignID id.
 			return nil, errMoved(c)
 		}
 		at := c.Plan.start(now)
-		return map[string]any{"state": Scheduled, "reason": "", "asks": Nothing, "start_at": at, "next_at": at}, nil
+		columns := map[string]any{"state": Scheduled, "reason": "", "asks": Nothing, "start_at": at, "next_at": at}
+		if c.Plan.Repeat.Any() {
+			columns["repeat_at"] = c.Plan.Repeat.next(at, c.Plan.location())
+		}
+		return columns, nil
 	})
 }
 
@@ -83,7 +87,7 @@ func (s *Service) Withdraw(ctx context.Context, scope account.Scope, campaignID 
 		if c.State != Scheduled && c.State != Paused {
 			return nil, fault.New(fault.Conflict, "This campaign has ended. Copy it to send it again.")
 		}
-		return map[string]any{"state": Draft, "reason": "", "asks": Nothing, "start_at": nil, "next_at": nil}, nil
+		return map[string]any{"state": Draft, "reason": "", "asks": Nothing, "start_at": nil, "next_at": nil, "repeat_at": nil}, nil
 	})
 }
 
@@ -149,7 +153,7 @@ func (s *Service) Cancel(ctx context.Context, scope account.Scope, campaignID id
 		case c.State == Done:
 			return nil, fault.New(fault.Conflict, "This campaign has ended.")
 		}
-		return map[string]any{"state": Cancelled, "reason": "Cancelled by somebody of this account.", "asks": Nothing, "settled": false, "next_at": now}, nil
+		return map[string]any{"state": Cancelled, "reason": "Cancelled by somebody of this account.", "asks": Nothing, "settled": false, "next_at": now, "repeat_at": nil}, nil
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smtpserver/app/fault"
+	"smtpserver/app/submission"
 )
 
 // Bounds of one sweep.
@@ -27,6 +28,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return nil
 	}
 	began := s.Store.Now()
+	if err := s.repeat(ctx); err != nil {
+		return err
+	}
 	for ctx.Err() == nil && s.Store.Now().Sub(began) < sweepTime {
 		c, found, err := s.claim(ctx)
 		if err != nil || !found {
@@ -49,6 +53,11 @@ func (s *Service) work(ctx context.Context, c Campaign) {
 	var stop *stopped
 	switch {
 	case err == nil, errors.Is(err, errLost):
+	case isLater(err):
+		later, _ := submission.IsLater(err)
+		if next = later.At; s.wait(ctx, c, fault.SafeText(err)) != nil {
+			next = s.Store.Now().Add(againTime)
+		}
 	case errors.As(err, &stop):
 		if err = s.stop(ctx, c, *stop); err == nil || errors.Is(err, errLost) {
 			return
@@ -61,6 +70,11 @@ func (s *Service) work(ctx context.Context, c Campaign) {
 		next = s.Store.Now().Add(againTime)
 	}
 	s.giveBack(ctx, c, next)
+}
+
+func isLater(err error) bool {
+	_, later := submission.IsLater(err)
+	return later
 }
 
 func (s *Service) giveBack(ctx context.Context, c Campaign, next time.Time) {
@@ -96,7 +110,9 @@ func (s *Service) advance(ctx context.Context, c *Campaign) (next time.Time, err
 	}
 	switch c.State {
 	case Scheduled:
-		if err := s.begin(ctx, c); err != nil {
+		if err := s.begin(ctx, c); errors.Is(err, errAnother) {
+			return s.Store.Now().Add(roundWait), nil
+		} else if err != nil {
 			return next, err
 		}
 		fallthrough

@@ -28,6 +28,10 @@ func HoldRestored(ctx context.Context, s *store.Store) (n int64, err error) {
 			}
 			n += done.RowsAffected
 		}
+		// Whom rounds since the backup went to is not known: a person lets them go on.
+		if err := tx.Exec("UPDATE campaigns SET repeat_at = NULL WHERE repeat_at IS NOT NULL").Error; err != nil {
+			return err
+		}
 		return tx.Exec("UPDATE campaigns SET lease_owner = '', lease_until = NULL, fence = fence + 1 WHERE lease_owner <> ''").Error
 	})
 	if err != nil {

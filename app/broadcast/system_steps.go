@@ -27,6 +27,9 @@ func (s *Service) accountWorks(ctx context.Context, c Campaign) (works bool, err
 func (s *Service) begin(ctx context.Context, c *Campaign) error {
 	now := s.Store.Now()
 	err := s.step(ctx, *c, "begin a campaign", func(_ context.Context, tx *gorm.DB) error {
+		if err := s.comesFirst(tx, *c); err != nil {
+			return err
+		}
 		return s.update(tx, *c, "state = ?, started_at = ?, settled = ?", Freezing, now, true)
 	})
 	if err != nil {

@@ -69,7 +69,7 @@ func (s *Service) Start(ctx context.Context, scope account.Scope, c broadcast.Ca
 
 // mail is the campaign's first variant as somebody would get it.
 func (s *Service) mail(ctx context.Context, scope account.Scope, c broadcast.Campaign) (precheck.Mail, error) {
-	m := precheck.Mail{HTTPS: s.HTTPS}
+	m := precheck.Mail{HTTPS: s.HTTPS, Stopped: s.Stopped}
 	var err error
 	if !c.DomainID.IsZero() {
 		if m.Domain, err = s.Domains.Show(ctx, scope, c.DomainID); err != nil && !fault.Is(err, fault.NotFound) {

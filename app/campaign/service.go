@@ -34,6 +34,7 @@ type Deps struct {
 	Board      *delivery.Board
 	Leaving    broadcast.Leaving
 	Switches   *tracking.Switches                  // what a new campaign counts
+	Stopped    func(address string) bool           // whether links must not lead there; nil: none is stopped
 	ScopeOf    func(accountID id.ID) account.Scope // of background work
 	HTTPS      bool                                // the public URL is https
 	OneWay     string                              // the destination of all mail; "" when each domain has its own
@@ -51,6 +52,8 @@ type Service struct {
 	senders  *memo.Memo[id.ID, sender]
 	results  *memo.Memo[id.ID, []broadcast.Result]
 	flights  singleflight.Group
+
+	providers *memo.Memo[id.ID, []Provider]
 }
 
 var (
@@ -63,13 +66,16 @@ var (
 const (
 	senderKept  = 10 * time.Second
 	resultsKept = 15 * time.Second
+
+	providersKept = 30 * time.Second
 )
 
 // New returns a service.
 func New(d Deps) *Service {
 	return &Service{
 		Deps: d, store: d.Store, contacts: d.Contacts, accounts: d.Accounts, scopeOf: d.ScopeOf,
-		results: memo.New[id.ID, []broadcast.Result](d.Clock, resultsKept, 1000),
-		counted: memo.New[string, Count](d.Clock, countKept, 2000), senders: memo.New[id.ID, sender](d.Clock, senderKept, 10_000),
+		providers: memo.New[id.ID, []Provider](d.Clock, providersKept, 500),
+		results:   memo.New[id.ID, []broadcast.Result](d.Clock, resultsKept, 1000),
+		counted:   memo.New[string, Count](d.Clock, countKept, 2000), senders: memo.New[id.ID, sender](d.Clock, senderKept, 10_000),
 	}
 }

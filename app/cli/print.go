@@ -24,6 +24,7 @@ func (p *program) printCommand() *cli.Command {
 	}
 	return &cli.Command{Name: "print", Usage: "print files for operating it", Commands: []*cli.Command{
 		one("systemd", "a unit for systemd", "smtpserver.service"),
+		one("haproxy", "a proxy before several processes, for HAProxy", "haproxy.cfg"),
 		one("alerts", "alert rules for Prometheus, each with what to do", "alerts.yml"),
 		one("dashboard", "a dashboard for Grafana", "dashboard.json"),
 	}}

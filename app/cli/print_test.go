@@ -40,7 +40,7 @@ func TestPrintedMetricsExist(t *testing.T) {
 		}
 	})
 	for _, touch := range []func(){ // what has labels is told once it was counted
-		func() { v.Metrics.Connection("") }, func() { v.Metrics.Refused(550) }, func() { v.Metrics.Outcome("k", "p", "s", "c", "v") }, func() { v.Metrics.Report("k", "o") },
+		func() { v.Metrics.Connection("") }, func() { v.Metrics.Refused(550) }, func() { v.Metrics.Outcome("k", "p", "s", "c", "v") }, func() { v.Metrics.Report("k", "o") }, func() { v.Metrics.Step("k") },
 	} {
 		touch()
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"smtpserver/app/billing"
+	"smtpserver/app/boot"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/message"
+	"smtpserver/app/reputation"
 	"smtpserver/app/store"
 	"smtpserver/app/terms"
 )
@@ -36,21 +38,27 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		bills, err := billing.New(s, nil, nil).Verify(ctx)
+		bills, payments, err := p.verifyMoney(ctx, s)
 		if err != nil {
 			return err
 		}
-		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills) == 0
+		standings, err := reputation.Verify(ctx, s)
+		if err != nil {
+			return err
+		}
+		ok := l.OK() && proof.OK() && campaigns.OK() && len(bills)+len(payments.Wrong) == 0 && len(standings) == 0
 		if cmd.Bool("json") {
 			err = json.NewEncoder(p.out).Encode(struct {
 				OK bool `json:"ok"`
 				message.Ledger
 				Terms     terms.Proof      `json:"terms"`
 				Campaigns broadcast.Ledger `json:"campaigns"`
-				Billing   []string         `json:"billing"` // what is wrong
-			}{ok, l, proof, campaigns, bills})
+				Billing   []string         `json:"billing"`            // what is wrong
+				Payments  billing.Compared `json:"payments,omitempty"` // beside the provider's
+				Standings []string         `json:"standings"`          // what is wrong
+			}{ok, l, proof, campaigns, bills, payments, standings})
 		} else {
-			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printBills(bills))
+			err = errors.Join(p.printLedger(l), p.printCampaigns(campaigns), p.printProof(proof), p.printWrong(append(bills, payments.Wrong...)), p.printWrong(standings))
 		}
 		if err == nil && !ok {
 			err = errRed
@@ -59,7 +67,27 @@ func (p *program) verify(ctx context.Context, cmd *cli.Command) error {
 	})
 }
 
-func (p *program) printBills(wrong []string) error {
+// verifyMoney verifies what was billed and paid; and where a payment provider collects, it
+// holds our payments against its own.
+func (p *program) verifyMoney(ctx context.Context, s *store.Store) (bills []string, payments billing.Compared, err error) {
+	c, err := p.config()
+	if err != nil {
+		return nil, payments, err
+	}
+	ledger := billing.New(s, nil, nil)
+	if bills, err = ledger.Verify(ctx); err != nil {
+		return nil, payments, err
+	}
+	provider, err := boot.PaymentProvider(c)
+	if err != nil || provider == nil {
+		return bills, payments, err
+	}
+	ledger.CollectBy(provider)
+	payments, err = ledger.Compare(ctx)
+	return bills, payments, err
+}
+
+func (p *program) printWrong(wrong []string) error {
 	for _, line := range wrong {
 		if _, err := fmt.Fprintln(p.out, "WRONG "+line); err != nil {
 			return err

@@ -37,6 +37,9 @@ func TestErrorsNameTheSettingAndTheRemedy(t *testing.T) {
 		{"half a registration", []string{"SMTPSERVER_OAUTH_GITHUB_ID=x"}, []string{"SMTPSERVER_OAUTH_GITHUB_SECRET"}},
 		{"issuer without a client", []string{"SMTPSERVER_OIDC_ISSUER=https://id.example.com"}, []string{"SMTPSERVER_OIDC_ID"}},
 		{"issuer in the clear", []string{"SMTPSERVER_OIDC_ISSUER=http://id.example.com", "SMTPSERVER_OIDC_ID=x", "SMTPSERVER_OIDC_SECRET=y"}, []string{"SMTPSERVER_OIDC_ISSUER", "https"}},
+		{"a key of no mode", []string{"SMTPSERVER_STRIPE_SECRET_KEY=pk_test_x", "SMTPSERVER_STRIPE_WEBHOOK_SECRET=whsec_x"}, []string{"SMTPSERVER_STRIPE_SECRET_KEY", "sk_live_"}},
+		{"a key without its webhook", []string{"SMTPSERVER_STRIPE_SECRET_KEY=sk_test_x"}, []string{"SMTPSERVER_STRIPE_WEBHOOK_SECRET", "/hooks/stripe"}},
+		{"a webhook without its key", []string{"SMTPSERVER_STRIPE_WEBHOOK_SECRET=whsec_x"}, []string{"SMTPSERVER_STRIPE_SECRET_KEY"}},
 		{"two at once", []string{"SMTPSERVER_SIGNUP=x", "SMTPSERVER_LOG_FORMAT=y"}, []string{"SMTPSERVER_SIGNUP", "SMTPSERVER_LOG_FORMAT"}},
 	}
 	for _, c := range cases {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -119,6 +120,7 @@ func (c *Config) finish() error {
 	c.checkSmarthost(fail)
 	c.checkAddresses(fail)
 	c.checkProviders(fail)
+	c.checkStripe(fail)
 	if c.HTTPS() && c.SecretKey == "" {
 		fail("SMTPSERVER_SECRET_KEY is required when PUBLIC_URL is https: make one with `openssl rand -base64 48` and keep it outside the data directory")
 	}
@@ -134,6 +136,9 @@ func (c *Config) finish() error {
 	if c.MaxMessage < 64<<10 {
 		fail("SMTPSERVER_MAX_MESSAGE_SIZE is %d and must be at least 65536", c.MaxMessage)
 	}
+	if c.Drain < 0 || c.Drain > maxDrain {
+		fail("SMTPSERVER_DRAIN is %s and must lie between 0s and %s: a stop has no more time", c.Drain, maxDrain)
+	}
 	if c.WorkerSlots < 1 || c.DatabaseConns < 2 {
 		fail("SMTPSERVER_WORKER_SLOTS must be at least 1 and SMTPSERVER_DATABASE_CONNS at least 2")
 	}
@@ -142,6 +147,9 @@ func (c *Config) finish() error {
 	}
 	return errors.Join(errs...)
 }
+
+// maxDrain leaves requests that were begun their time before a stop is over.
+const maxDrain = 15 * time.Second
 
 func (c *Config) checkSmarthost(fail func(string, ...any)) {
 	if c.Delivery == Smarthost && c.SmarthostURL == "" {

@@ -154,7 +154,7 @@ func (c *Compiler) html(ctx context.Context, out *Compiled, s Source) (string, e
 	switch s.Kind {
 	case MJML:
 		var said []mjml.Problem
-		if body, said, err = c.mjml.HTML(ctx, withRaw(body, shield.Words())); err == nil {
+		if body, said, err = c.mjml.HTML(ctx, accountOf(ctx), withRaw(body, shield.Words())); err == nil {
 			out.warnings, err = judged(said, shield)
 		}
 	case Markdown:

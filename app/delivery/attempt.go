@@ -21,6 +21,9 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 	if results, settled := r.settled(p); settled {
 		return results
 	}
+	if r.guarded(context.Background(), p.Message) {
+		return p.untried()
+	}
 	unwanted, err := r.unwanted(context.Background(), p)
 	if err != nil {
 		r.log.Error("a parcel could not be judged", "message", p.Message.ID, "error", err)

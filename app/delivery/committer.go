@@ -105,6 +105,9 @@ func (e *Engine) commitBatch(ctx context.Context, batch []result) {
 	e.metrics.LostLease(lost)
 	e.tell(done)
 	for _, res := range done {
+		if e.bad != nil && res.judged().Bad() {
+			e.bad(res.delivery.AccountID, res.delivery.CampaignID)
+		}
 		kind, provider := kindOf(res.delivery.Destination)
 		e.metrics.Outcome(kind, cmp.Or(provider, res.outcome.Provider), string(res.next.state), string(res.outcome.Class), res.outcome.Verdict)
 		if res.outcome.Ambiguous {

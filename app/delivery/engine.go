@@ -25,6 +25,7 @@ type Options struct {
 	DataDir   string                                // journals live in its folder "journal"
 	Slots     int                                   // destinations served at once; 0 means 40
 	Alone     bool                                  // no other process delivers from this database (embedded)
+	Bad       func(account, campaign id.ID)         // a stored outcome speaks against its sender; nil: nobody asks
 }
 
 // Engine delivers. One process has one.
@@ -48,6 +49,7 @@ type Engine struct {
 	optOuts  optOuts
 	runs     sync.WaitGroup
 	wake     func(destination string, urgent bool)
+	bad      func(account, campaign id.ID)
 	active   active
 	renewed  renewed
 	slots    slots
@@ -65,7 +67,7 @@ func New(o Options) (*Engine, error) {
 	q := &queue{store: o.Store, owner: owner}
 	e := &Engine{
 		queue: q, optOuts: optOuts{queue: q}, journal: j, transport: o.Transport, signer: o.Signer,
-		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, dir: dir, alone: o.Alone, shares: shares{alone: o.Alone}, stopping: make(chan struct{}),
+		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, bad: o.Bad, dir: dir, alone: o.Alone, shares: shares{alone: o.Alone}, stopping: make(chan struct{}),
 	}
 	e.commits = newCommitter(e)
 	return e, nil

@@ -34,6 +34,8 @@ const free = "(lease_until IS NULL OR lease_until <= @now)"
 // A lane is what one credential of an account sends. It hops over the index from lane
 // to lane, so a million waiting rows of one cost one step. An id has 26 characters. A
 // subquery with LIMIT, unlike EXISTS, keeps PostgreSQL from reading the whole table once.
+//
+// %s keeps out whose mail is held.
 const dueLanes = `
 WITH RECURSIVE hop(lane) AS (
     SELECT (SELECT account_id || credential_id FROM deliveries WHERE ` + waiting + ` AND destination = @destination AND stream = @stream
@@ -48,7 +50,7 @@ SELECT substr(lane, 1, 26) AS account_id, substr(lane, 27) AS credential_id,
 FROM hop WHERE lane IS NOT NULL AND (
     SELECT 1 FROM deliveries d WHERE ` + waiting + ` AND d.destination = @destination AND d.stream = @stream
     AND d.account_id = substr(lane, 1, 26) AND d.credential_id = substr(lane, 27) AND d.due_at <= @now AND ` + free + `
-    ORDER BY due_at LIMIT 1) = 1
+    ORDER BY due_at LIMIT 1) = 1%s
 LIMIT @limit`
 
 // dueOfLane picks the oldest free, due deliveries of one lane.
@@ -72,10 +74,11 @@ RETURNING ` + message.DeliveryColumns
 // queue is the SQL side of the engine. Its work crosses accounts; each row it
 // returns carries the account it belongs to.
 type queue struct {
-	store *store.Store
-	owner string // names this process in leases
-	turns turns
-	rated rated
+	store   *store.Store
+	owner   string // names this process in leases
+	turns   turns
+	rated   rated
+	guarded guards
 }
 
 // batch is what was claimed, and, when rates hold more back, until when.
@@ -199,10 +202,18 @@ func (q *queue) claimAccount(tx *gorm.DB, s sharer, r *rates, destination string
 // accountsInTurn lists the accounts whose turn it is, going round: those after the one
 // served last, then those before it. More says that some are left out.
 func (q *queue) accountsInTurn(ctx context.Context, destination string, stream message.Stream, last turn) (sharers []sharer, more bool, err error) {
+	held, err := q.guards(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	sql := fmt.Sprintf(dueLanes, "")
+	if len(held) > 0 {
+		sql = fmt.Sprintf(dueLanes, unguarded("substr(lane, 1, 26)", "@stream"))
+	}
 	list := func(cursor string) (lanes []laneRow, err error) {
 		err = q.store.SystemRead(ctx, "find accounts with due deliveries", func(_ context.Context, tx *gorm.DB) error {
 			lanes = nil
-			return tx.Raw(dueLanes, map[string]any{
+			return tx.Raw(sql, map[string]any{
 				"destination": destination, "stream": stream, "cursor": cursor, "now": q.store.Now(), "limit": lanesAtATime,
 			}).Scan(&lanes).Error
 		})
@@ -274,20 +285,22 @@ func (q *queue) releaseOwner(ctx context.Context, owner string) error {
 
 // dueDestinations hops over the index from destination to destination, and looks for the
 // oldest of each stream there.
-var dueDestinations = `
+func dueDestinations(keepOut func(account, stream string) string) string {
+	return `
 WITH RECURSIVE hop(destination) AS (
     SELECT (SELECT destination FROM deliveries WHERE ` + waiting + ` ORDER BY destination LIMIT 1)
     UNION ALL
     SELECT (SELECT destination FROM deliveries WHERE ` + waiting + ` AND destination > hop.destination ORDER BY destination LIMIT 1)
     FROM hop WHERE hop.destination IS NOT NULL
 ), due AS (
-    SELECT destination, ` + dueOf("transactional") + ` AS urgent, ` + dueOf("broadcast") + ` AS patient FROM hop WHERE destination IS NOT NULL
+    SELECT destination, ` + dueOf("transactional", keepOut) + ` AS urgent, ` + dueOf("broadcast", keepOut) + ` AS patient FROM hop WHERE destination IS NOT NULL
 )
 SELECT destination AS name, urgent FROM due WHERE urgent OR patient LIMIT @limit`
+}
 
-func dueOf(stream string) string {
+func dueOf(stream string, keepOut func(account, stream string) string) string {
 	return "COALESCE((SELECT 1 FROM deliveries d WHERE " + waiting + " AND d.destination = hop.destination AND d.stream = '" + stream +
-		"' AND d.due_at <= @now AND " + free + " ORDER BY due_at LIMIT 1), 0) = 1"
+		"' AND d.due_at <= @now AND " + free + keepOut("d.account_id", "d.stream") + " ORDER BY due_at LIMIT 1), 0) = 1"
 }
 
 // Due is a destination that has work now.
@@ -299,8 +312,16 @@ type Due struct {
 // due lists destinations with free, due deliveries.
 func (q *queue) due(ctx context.Context, limit int) ([]Due, error) {
 	var destinations []Due
-	err := q.store.SystemRead(ctx, "find destinations with due deliveries", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw(dueDestinations, map[string]any{"now": q.store.Now(), "limit": limit}).Scan(&destinations).Error
+	held, err := q.guards(ctx)
+	if err != nil || held[guarded{}] {
+		return nil, err
+	}
+	keepOut := func(string, string) string { return "" }
+	if len(held) > 0 {
+		keepOut = unguarded
+	}
+	err = q.store.SystemRead(ctx, "find destinations with due deliveries", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw(dueDestinations(keepOut), map[string]any{"now": q.store.Now(), "limit": limit}).Scan(&destinations).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("delivery: due destinations: %w", err)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -38,6 +39,12 @@ func (q *queue) commit(ctx context.Context, results []result) (lost int, err err
 		return insertTraces(tx, results, held, now)
 	})
 	return lost, err
+}
+
+// judged is what the outcome says of the sender.
+func (r result) judged() message.Judged {
+	_, provider := kindOf(r.delivery.Destination)
+	return message.Judged{State: r.next.state, Class: r.outcome.Class, Verdict: r.outcome.Verdict, Provider: cmp.Or(provider, r.outcome.Provider)}
 }
 
 // next is what a delivery becomes by an outcome.
@@ -156,6 +163,7 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		suppressions []message.Suppression
 		duties       []message.Notification
 		tally        = message.Tally{}
+		hours        = message.Hours{}
 		seen         = map[id.ID]bool{}
 	)
 	for _, r := range results {
@@ -171,6 +179,8 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		duties = append(duties, d.Notifications(r.next.state, r.outcome.Reports, now)...)
 		day := tally.Of(d)
 		day.Count(r.next.state)
+		day.Blame(r.judged())
+		hours.End(d, r.judged(), false, now)
 		if r.outcome.Ambiguous {
 			day.Ambiguous++
 		}
@@ -196,6 +206,9 @@ func insertTraces(tx *gorm.DB, results []result, held map[deliveryKey]bool, now 
 		}
 	}
 	if err := message.Notify(tx, duties); err != nil {
+		return err
+	}
+	if err := message.AddToHours(tx, hours); err != nil {
 		return err
 	}
 	return message.AddToDays(tx, tally)

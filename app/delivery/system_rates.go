@@ -18,7 +18,7 @@ func (q *queue) ratedAccounts(ctx context.Context) (map[id.ID]bool, error) {
 	if now := q.store.Now(); q.rated.accounts == nil || now.Sub(q.rated.at) >= rateTime || now.Before(q.rated.at) {
 		var ids []id.ID
 		err := q.store.SystemRead(ctx, "find accounts that have a rate", func(_ context.Context, tx *gorm.DB) error {
-			return tx.Raw("SELECT DISTINCT account_id FROM sending_rates").Scan(&ids).Error
+			return tx.Raw("SELECT account_id FROM sending_rates UNION SELECT account_id FROM sending_guards WHERE per_minute > 0").Scan(&ids).Error
 		})
 		if err != nil {
 			return nil, fmt.Errorf("delivery: accounts with a rate: %w", err)
@@ -56,8 +56,12 @@ func (q *queue) lockRates(tx *gorm.DB, accounts []id.ID) (map[id.ID]*rates, erro
 	if err := tx.Raw(sql, accounts).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("delivery: rates: %w", err)
 	}
+	guards, err := q.lockGuards(tx, accounts)
+	if err != nil {
+		return nil, err
+	}
 	found := map[id.ID]*rates{}
-	for _, r := range rows {
+	for _, r := range append(rows, guards...) {
 		if found[r.AccountID] == nil {
 			found[r.AccountID] = &rates{}
 		}
@@ -70,7 +74,11 @@ func (q *queue) lockRates(tx *gorm.DB, accounts []id.ID) (map[id.ID]*rates, erro
 func storeRates(tx *gorm.DB, all map[id.ID]*rates) error {
 	for _, r := range all {
 		for _, row := range r.rows {
-			err := tx.Exec("UPDATE sending_rates SET free_at = ? WHERE account_id = ? AND kind = ? AND subject = ?", row.FreeAt, row.AccountID, row.Kind, row.Subject).Error
+			sql, which := "UPDATE sending_rates SET free_at = ? WHERE account_id = ? AND kind = ? AND subject = ?", string(row.Kind)
+			if row.Guard != "" {
+				sql, which = "UPDATE sending_guards SET free_at = ? WHERE account_id = ? AND cause = ? AND stream = ?", row.Guard
+			}
+			err := tx.Exec(sql, row.FreeAt, row.AccountID, which, row.Subject).Error
 			if err != nil {
 				return fmt.Errorf("delivery: rates: %w", err)
 			}

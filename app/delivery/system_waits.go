@@ -18,6 +18,14 @@ func (b *Board) Waits(ctx context.Context, d message.Delivery) (string, error) {
 	if d.State != message.Queued && d.State != message.Deferred || d.Scheduled(now) {
 		return "", nil
 	}
+	var held string
+	err := b.queue.store.SystemRead(ctx, "find why a delivery's account may not send", func(_ context.Context, tx *gorm.DB) (err error) {
+		held, err = holds(tx, d)
+		return err
+	})
+	if err != nil || held != "" {
+		return held, err
+	}
 	standing, _, err := b.Standing(ctx, d.Destination)
 	if err != nil || standing.Words() != "" {
 		return standing.Words(), err
@@ -58,6 +66,13 @@ const (
 func ratesOf(tx *gorm.DB, d message.Delivery) (rows []*limit.SendingRate, err error) {
 	var all []*limit.SendingRate
 	err = tx.Raw("SELECT * FROM sending_rates WHERE account_id = ?", d.AccountID).Scan(&all).Error
+	if err == nil {
+		var guards []guardRow
+		err = tx.Raw("SELECT account_id, cause, stream, per_minute, free_at FROM sending_guards WHERE account_id = ? AND per_minute > 0", d.AccountID).Scan(&guards).Error
+		for _, g := range guards {
+			all = append(all, g.rate())
+		}
+	}
 	for _, r := range all {
 		if governs(r, d.Stream, "") || d.CredentialID != "" && governs(r, d.Stream, d.CredentialID) {
 			rows = append(rows, r)

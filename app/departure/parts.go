@@ -48,6 +48,13 @@ var tables = []Table{
 	{"payments.csv", "payments t", "t.payment_id", []string{"invoice_id", "amount", "method", "reference", "received_on"}},
 	{"daily_limits.csv", "daily_limits t", "t.stream", []string{"stream", "deliveries"}},
 	{"account_notes.csv", "account_notes t", "t.note_id", []string{"note", "written_name", "written_at"}},
+	{"payment_method.csv", "payment_methods t", "t.account_id", []string{"customer", "method", "brand", "last4", "expires", "automatic", "created_at"}},
+	{"charges.csv", "charges t", "t.charge_id", []string{"charge_id", "invoice_id", "way", "amount", "currency", "state", "reference", "code", "created_at"}},
+	{"refunds.csv", "refunds t", "t.refund_id", []string{"charge_id", "invoice_id", "amount", "state", "reference", "reason", "created_at"}},
+	{"disputes.csv", "disputes t", "t.dispute", []string{"dispute", "invoice_id", "amount", "state", "reason", "opened_on"}},
+	{"standing.csv", "standings t", "t.account_id", []string{"level", "since", "until", "suspended", "stopped", "trusted"}},
+	{"standing_steps.csv", "standing_steps t", "t.step_id", []string{"at", "kind", "level", "suspended", "stopped", "campaign_id", "stream", "figure", "period", "provider", "counted", "out_of", "threshold", "words", "way_out", "reason"}},
+	{"standing_notes.csv", "(SELECT * FROM standing_notes WHERE kind IN ('appeal', 'answer')) t", "t.note_id", []string{"at", "kind", "text"}},
 	{"support_grants.csv", "support_grants t", "t.grant_id", []string{"reason", "asked_name", "asked_at", "granted_at", "expires_at", "ended_at"}},
 	{"audit.csv", "audit_events t", "t.event_id", []string{"at", "actor_kind", "actor_name", "behalf_of", "action", "object_id", "object_name", "old_values", "new_values", "ip", "user_agent"}},
 }

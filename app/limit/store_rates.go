@@ -30,6 +30,7 @@ type SendingRate struct {
 	Subject   string   `gorm:"primaryKey"`
 	PerMinute int
 	FreeAt    time.Time
+	Guard     string `gorm:"-"` // "", or the cause of the guard whose rate it is; it is stored there
 }
 
 // TableName implements gorm's naming.

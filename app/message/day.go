@@ -23,6 +23,9 @@ type Day struct {
 	Cancelled  int64
 	Ambiguous  int64
 	Complained int64 // of the delivered
+
+	Hard     int64 `gorm:"-"` // of the bounced: because of the recipient; counted for campaigns only
+	Rejected int64 `gorm:"-"` // likewise: because of what the mail says or whom it is from
 }
 
 // TableName implements gorm's naming.
@@ -65,6 +68,8 @@ type Total struct {
 	Cancelled  int64
 	Ambiguous  int64
 	Complained int64
+	Hard       int64
+	Rejected   int64
 }
 
 // TableName implements gorm's naming.
@@ -141,6 +146,8 @@ func (t Tally) Totals() []Total {
 		sum.Delivered += d.Delivered
 		sum.Bounced += d.Bounced
 		sum.Refused += d.Suppressed
+		sum.Hard += d.Hard
+		sum.Rejected += d.Rejected
 		sum.Expired += d.Expired
 		sum.Cancelled += d.Cancelled
 		sum.Ambiguous += d.Ambiguous

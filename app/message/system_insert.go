@@ -99,6 +99,19 @@ func AddToDays(tx *gorm.DB, t Tally) error {
 	return nil
 }
 
+// AddToHours adds what became known to the stored counters of hours. Call it right before
+// AddToDays, for the same reason.
+func AddToHours(tx *gorm.DB, h Hours) error {
+	rows := h.rows()
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := tx.Clauses(addToHours).Create(&rows).Error; err != nil {
+		return fmt.Errorf("message: count by hour: %w", err)
+	}
+	return nil
+}
+
 func acceptanceEvents(n *New) []Event {
 	m := n.Message
 	events := []Event{{AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), Kind: EventAccepted, At: m.CreatedAt}}
@@ -162,12 +175,13 @@ func keys[K comparable](m map[K]bool) []K {
 	return out
 }
 
-// addToDays and addToTotals are the upserts that add counters to the stored ones.
+// addToDays, addToTotals and addToHours are the upserts that add counters to the stored ones.
 var (
 	addToDays = addTo("account_days", []string{"account_id", "day", "stream"},
 		"messages", "accepted", "delivered", "bounced", "suppressed", "expired", "cancelled", "ambiguous", "complained")
 	addToTotals = addTo("campaign_totals", []string{"account_id", "campaign_id"},
-		"accepted", "delivered", "bounced", "refused", "expired", "cancelled", "ambiguous", "complained")
+		"accepted", "delivered", "bounced", "refused", "expired", "cancelled", "ambiguous", "complained", "hard", "rejected")
+	addToHours = addTo("outcome_hours", []string{"account_id", "hour", "stream", "provider"}, "ended", "hard", "refused", "complained")
 )
 
 func addTo(table string, keys []string, counters ...string) clause.OnConflict {

@@ -40,6 +40,7 @@ const (
 	Unsubscribe    Name = "unsubscribe"
 	OneClick       Name = "one_click"
 	Postal         Name = "postal"
+	Targets        Name = "targets"
 	Links          Name = "links"
 	Images         Name = "images"
 	Size           Name = "size"
@@ -52,13 +53,14 @@ type Mail struct {
 	Domain    domain.Detail // that it comes from; zero: none is chosen
 	HTML      string
 	Text      string
-	Leaving   []string       // links by which people leave, as they stand in this mail
-	Address   []string       // parts of the sender's postal address that must be readable; none: not on file
-	HTTPS     bool           // our own links are https, as one-click needs (RFC 8058 §3.1)
-	Missing   map[string]int // merge field: how many of the sample lack it
-	Sample    int            // contacts that were asked for their fields
-	Unfilled  []string       // merge fields that no contact can have
-	Transport []byte         // the whole message, for the spam filter; nil: not asked
+	Leaving   []string          // links by which people leave, as they stand in this mail
+	Address   []string          // parts of the sender's postal address that must be readable; none: not on file
+	HTTPS     bool              // our own links are https, as one-click needs (RFC 8058 §3.1)
+	Missing   map[string]int    // merge field: how many of the sample lack it
+	Sample    int               // contacts that were asked for their fields
+	Unfilled  []string          // merge fields that no contact can have
+	Stopped   func(string) bool // whether links must not lead to an address; nil: none is stopped
+	Transport []byte            // the whole message, for the spam filter; nil: not asked
 }
 
 // Options is what the checks are made with.
@@ -110,7 +112,7 @@ func (c *Checker) Run(ctx context.Context, m Mail) []Check {
 // Local makes the checks that ask nobody. They alone decide whether a campaign may start,
 // so that no stranger's server has a say in that.
 func Local(m Mail) []Check {
-	return []Check{authentication(m.Domain), unsubscribe(m), oneClick(m), postal(m), size(m), fields(m)}
+	return []Check{authentication(m.Domain), unsubscribe(m), oneClick(m), postal(m), targets(m), size(m), fields(m)}
 }
 
 // Blocking returns what keeps the campaign from starting.

@@ -274,7 +274,9 @@ func TestUniqueIndexesBeginWithAccount(t *testing.T) {
 		"accounts":          "the root table; slugs end in random characters",
 		"images_by_token":   "tokens are random and found without an account",
 		"invoices_numbered": "numbers without gaps go over all accounts; the program takes them, nobody types one",
-		"payments_once":     "what staff book, from one bank account; customers write none",
+		"payments_once":     "what staff book, from one bank account, and a provider's own names; customers write none",
+
+		"payment_methods_of_customer": "a provider's name for one account; no customer writes it",
 	}
 	err := s.SystemRead(t.Context(), "read the catalogue", func(_ context.Context, tx *gorm.DB) error {
 		var rows []struct{ Tbl, Idx, Col string }

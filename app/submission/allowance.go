@@ -13,6 +13,12 @@ type Allowance interface {
 	Allow(ctx context.Context, scope account.Scope, stream message.Stream, recipients int) error
 }
 
+// ManyAllowance is an Allowance that tells many messages to one recipient each from one
+// message to many.
+type ManyAllowance interface {
+	AllowMany(ctx context.Context, scope account.Scope, stream message.Stream, messages int) error
+}
+
 // Heed makes the service ask before it accepts. Call it before the doors open.
 func (s *Service) Heed(a Allowance) { s.allowance = a }
 
@@ -21,4 +27,11 @@ func (s *Service) allow(ctx context.Context, scope account.Scope, stream message
 		return nil
 	}
 	return s.allowance.Allow(ctx, scope, stream, recipients)
+}
+
+func (s *Service) allowMany(ctx context.Context, scope account.Scope, stream message.Stream, messages int) error {
+	if many, ok := s.allowance.(ManyAllowance); ok {
+		return many.AllowMany(ctx, scope, stream, messages)
+	}
+	return s.allow(ctx, scope, stream, messages)
 }

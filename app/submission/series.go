@@ -132,7 +132,7 @@ func (p *Series) Compose(ctx context.Context, l Letter) (*message.New, error) {
 // Room takes so many messages from what the account may send now, or says why it may not.
 // Ask before each Accept.
 func (p *Series) Room(ctx context.Context, n int) error {
-	return p.service.allow(ctx, p.scope, message.Broadcast, n)
+	return p.service.allowMany(ctx, p.scope, message.Broadcast, n)
 }
 
 // Accept stores messages that Compose made, within the transaction of ctx, and wakes

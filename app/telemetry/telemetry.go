@@ -41,6 +41,7 @@ type Metrics struct {
 	lostLeases  prometheus.Counter
 	attempts    prometheus.Histogram
 	reports     *prometheus.CounterVec
+	steps       *prometheus.CounterVec
 }
 
 // NewMetrics registers everything.
@@ -62,10 +63,11 @@ func NewMetrics() *Metrics {
 	m.ambiguous = counter("ambiguous_delivery_total", "Attempts after which nobody knows whether the server took the message.")
 	m.lostLeases = counter("lost_leases_total", "Outcomes not written because the lease had gone to another worker.")
 	m.reports = vec("reports_total", "Bounces, complaints and other reports that came back.", "kind", "outcome")
+	m.steps = vec("standing_steps_total", "Steps taken about accounts because of what became of their mail, or by staff.", "kind")
 	m.attempts = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: "smtpserver", Name: "attempt_seconds", Help: "Time of one delivery attempt.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 	})
-	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.verdicts, m.ambiguous, m.lostLeases, m.attempts, m.reports,
+	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.verdicts, m.ambiguous, m.lostLeases, m.attempts, m.reports, m.steps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -114,3 +116,6 @@ func (m *Metrics) AttemptTook(d time.Duration) { m.attempts.Observe(d.Seconds())
 
 // Report counts what came back, by kind and what became of it.
 func (m *Metrics) Report(kind, outcome string) { m.reports.WithLabelValues(kind, outcome).Inc() }
+
+// Step implements reputation.Metrics.
+func (m *Metrics) Step(kind string) { m.steps.WithLabelValues(kind).Inc() }

@@ -86,7 +86,7 @@ func (w *marker) link(raw []byte, z *html.Tokenizer) []byte {
 			return raw
 		}
 	}
-	if w.links >= mostLinks || !leadsOut(target) || w.kept(target) {
+	if w.links >= mostLinks || !leadsOut(target) || w.kept(target) || w.tracker.refused != nil && w.tracker.refused(target) {
 		return raw
 	}
 	from, to, ok := valueOf(raw, "href")

@@ -17,9 +17,14 @@ type Mark struct {
 
 // Tracker marks mails. Safe for concurrent use.
 type Tracker struct {
-	tokens *tokens
-	public *url.URL
+	tokens  *tokens
+	public  *url.URL
+	refused func(address string) bool
 }
+
+// Refuse names what is never led to: such a link stays as it was written, without our name.
+// Call it before the first mail.
+func (t *Tracker) Refuse(refused func(address string) bool) { t.refused = refused }
 
 // New returns a Tracker whose links begin with the public URL, or with a tracking host in
 // the place of its host.
@@ -28,5 +33,5 @@ func New(box *secret.Box, public *url.URL) (*Tracker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tracker{tokens, public}, nil
+	return &Tracker{tokens: tokens, public: public}, nil
 }

@@ -319,3 +319,18 @@ func TestMasked(t *testing.T) {
 		}
 	}
 }
+
+// L-05: a link that leads where nobody should go does not lead there by our name.
+func TestL05RefusedLinksStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	tr := trackerOf(t, 1)
+	tr.Refuse(func(address string) bool { return strings.Contains(address, "copy-of-a-bank") })
+	const in = `<a href="https://copy-of-a-bank.example/login">x</a><a href="https://shop.example/">y</a>`
+	out, err := tr.Mark(in, Mark{AccountID: id.New(), MessageID: id.New(), Clicks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out, `<a href="https://copy-of-a-bank.example/login">x</a>`) || strings.Contains(out, "https://shop.example/") {
+		t.Errorf("marked: %s", out)
+	}
+}

@@ -25,6 +25,7 @@ type Access struct {
 	proven      bool               // a dangerous act: the person proved who they are a short while ago
 	oneFactor   bool               // open to members who lack the second factor that the account asks for
 	mailed      bool               // what links in mails lead to; see fromMail
+	signed      bool               // programs report here, each with a signature over its body; see report
 }
 
 type level int
@@ -47,6 +48,10 @@ func public() Access { return Access{level: anyone} }
 // their readers (RFC 8058 §3.2). The host is ours or a customer's link host, where nothing
 // else is served.
 func fromMail() Access { return Access{level: unasked, mailed: true} }
+
+// report is where another program tells us something. There is no session: what it says
+// counts by its signature, which the handler judges before anything else.
+func report() Access { return Access{level: unasked, signed: true} }
 
 func signedIn() Access { return Access{level: user} }
 func dev() Access      { return Access{level: developer} }

@@ -137,6 +137,9 @@ func (s *Server) showBilling(r *request, status int, page pages.BillingShow) err
 	if err := s.addInvoices(r, &page); err != nil {
 		return err
 	}
+	if err := s.addPayment(r, &page); err != nil {
+		return err
+	}
 	return r.show(status, "Billing", func(p layout.Page) view {
 		p.Active = layout.NavBilling
 		page.Page = p
@@ -247,6 +250,9 @@ func (s *Server) billingKeep(r *request) error {
 
 func (s *Server) afterBilling(r *request, err error, done string) error {
 	switch {
+	case fault.Is(err, fault.Unavailable):
+		s.Log.Warn("the payment provider could not be asked", "reference", r.reference, "error", err)
+		return s.showBilling(r, fiber.StatusServiceUnavailable, pages.BillingShow{Problem: fault.SafeText(err)})
 	case fault.Is(err, fault.Invalid), fault.Is(err, fault.Conflict):
 		return s.showBilling(r, fiber.StatusUnprocessableEntity, pages.BillingShow{Problem: fault.SafeText(err)})
 	case err != nil:

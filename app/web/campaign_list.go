@@ -18,7 +18,7 @@ const campaignsPerPage = 30
 
 // campaignList shows the campaigns, newest first, each with its result in one line.
 func (s *Server) campaignList(r *request) error {
-	f := broadcast.Filter{Kind: broadcast.ToContacts, Before: idOrNone(r.query("before")), Limit: campaignsPerPage + 1}
+	f := broadcast.Filter{Kind: broadcast.ToContacts, ByHand: true, Before: idOrNone(r.query("before")), Limit: campaignsPerPage + 1}
 	page := pages.CampaignList{Denied: r.denied(account.ManageCampaigns)}
 	for _, state := range broadcast.States {
 		if r.query("state") == string(state) {

@@ -37,6 +37,10 @@ func fillPlan(v *pages.CampaignSend, c broadcast.Campaign, home string) {
 	if v.Hours {
 		v.HoursFrom, v.HoursTo, v.Weekdays = clockOf(p.Hours.From), clockOf(p.Hours.To), len(p.Hours.Days) == 5
 	}
+	v.Repeat, v.RepeatAt = string(p.Repeat.Every), "09:00"
+	if p.Repeat.Every == broadcast.Daily {
+		v.RepeatAt = clockOf(p.Repeat.At)
+	}
 	v.TestShare, v.TestBy, v.TestAfter = strconv.Itoa(cmp.Or(c.Test.Share, 20)), string(cmp.Or(c.Test.By, broadcast.ByOpens)), strconv.Itoa(int(c.Test.After.Hours()))
 }
 
@@ -57,6 +61,8 @@ type planForm struct {
 	Share       string `form:"share"`
 	By          string `form:"by"`
 	After       string `form:"after"`
+	Repeat      string `form:"repeat"`
+	RepeatAt    string `form:"repeat_at"`
 }
 
 // show writes what was typed back into the form.
@@ -67,6 +73,7 @@ func (f planForm) show(page view) view {
 	}
 	v.When, v.At, v.Until, v.Zone, v.Hours, v.HoursFrom, v.HoursTo, v.Weekdays = f.When, f.At, f.Until, f.Zone, f.Hours, f.HoursFrom, f.HoursTo, f.Weekdays
 	v.TrackOpens, v.TrackClicks, v.TestShare, v.TestBy, v.TestAfter = f.TrackOpens, f.TrackClicks, f.Share, f.By, f.After
+	v.Repeat, v.RepeatAt = f.Repeat, f.RepeatAt
 	return v
 }
 
@@ -94,6 +101,9 @@ func (f planForm) apply(b *broadcast.Brief) error {
 		}
 	}
 	if p.Hours, err = f.hours(); err != nil {
+		return err
+	}
+	if p.Repeat, err = (repeatForm{f.Repeat, f.RepeatAt}).repeat(); err != nil {
 		return err
 	}
 	b.Plan, b.TrackOpens, b.TrackClicks = p, f.TrackOpens, f.TrackClicks

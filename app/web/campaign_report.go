@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
@@ -26,6 +27,12 @@ func (s *Server) showReport(r *request, status int, c broadcast.Campaign, errs p
 		return err
 	}
 	if page.Earlier, err = s.compared(r, c, page); err != nil {
+		return err
+	}
+	if err := s.addProviders(r, &page, c); err != nil {
+		return err
+	}
+	if err := s.addRounds(r, &page, c); err != nil {
 		return err
 	}
 	page.Errors = errs
@@ -115,13 +122,53 @@ func addVisits(page *pages.CampaignShow, report tracking.Report) {
 	for _, l := range report.Links[:min(len(report.Links), shownLinks)] {
 		page.Links = append(page.Links, pages.LinkRow{Number: l.Number, Target: l.Target, Clicks: visitsOf(l.Clicks)})
 	}
-	for _, p := range report.Providers[:min(len(report.Providers), shownProviders)] {
-		name := "other providers"
-		if p.Destination != "" {
-			name = delivery.DestinationName(p.Destination)
-		}
-		page.Providers = append(page.Providers, pages.ProviderRow{Name: name, Opens: visitsOf(p.Opens), Clicks: visitsOf(p.Clicks), Left: p.Left})
+	for _, p := range report.Providers {
+		page.Providers = append(page.Providers, pages.ProviderRow{Destination: p.Destination, Opens: visitsOf(p.Opens), Clicks: visitsOf(p.Clicks), Left: p.Left})
 	}
+}
+
+// addProviders sets what was delivered beside what was opened, by provider, the largest
+// first; the many small ones are one line.
+func (s *Server) addProviders(r *request, page *pages.CampaignShow, c broadcast.Campaign) error {
+	if c.FrozenAt == nil {
+		return nil
+	}
+	sent, done, err := s.Audiences.ProvidersSoon(r.ctx, c, countPatience)
+	if err != nil {
+		return err
+	}
+	page.CountingProviders = !done
+	visited := map[string]pages.ProviderRow{}
+	for _, p := range page.Providers {
+		visited[p.Destination] = p
+	}
+	rows := make([]pages.ProviderRow, 0, len(sent)+1)
+	rest, many := pages.ProviderRow{Name: "other providers"}, false
+	take := func(p pages.ProviderRow) {
+		if p.Destination != "" && len(rows) < shownProviders {
+			p.Name = delivery.DestinationName(p.Destination)
+			rows = append(rows, p)
+			return
+		}
+		rest.Add(p)
+		many = true
+	}
+	for _, x := range sent {
+		p := visited[x.Destination]
+		delete(visited, x.Destination)
+		p.Destination, p.Delivered, p.Failed = x.Destination, x.Delivered, x.Failed
+		take(p)
+	}
+	for _, p := range page.Providers {
+		if _, left := visited[p.Destination]; left {
+			take(p)
+		}
+	}
+	if many {
+		rows = append(rows, rest)
+	}
+	page.Providers = rows
+	return nil
 }
 
 // leastHours is how many hours a chart has at least: one bar alone says nothing about time.
@@ -173,7 +220,7 @@ func (s *Server) compared(r *request, c broadcast.Campaign, page pages.CampaignS
 	if page.Of(string(broadcast.ListSent)) == 0 {
 		return nil, nil
 	}
-	rows, err := s.Campaigns.List(r.ctx, r.scope, broadcast.Filter{Kind: broadcast.ToContacts, State: broadcast.Done, Before: c.ID, Limit: compareWith})
+	rows, err := s.Campaigns.List(r.ctx, r.scope, broadcast.Filter{Kind: broadcast.ToContacts, State: broadcast.Done, ByHand: true, Before: c.ID, Limit: compareWith})
 	if err != nil {
 		return nil, err
 	}
@@ -218,6 +265,27 @@ func (s *Server) campaignProgress(r *request) error {
 	return r.render(fiber.StatusOK, page.Progress())
 }
 
+// campaignFollow streams that part while it moves.
+func (s *Server) campaignFollow(r *request) error {
+	c, err := s.campaign(r)
+	if err != nil {
+		return err
+	}
+	frame, err := r.frame(c.Name)
+	if err != nil {
+		return err
+	}
+	return r.follow(func(r *request) (templ.Component, bool, error) {
+		c, err := s.Campaigns.Get(r.ctx, r.scope, c.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		page, err := s.reportPage(r, c)
+		page.Page = frame
+		return page.Progress(), !live(c), err
+	})
+}
+
 // campaignReport gives the figures as a file.
 func (s *Server) campaignReport(r *request) error {
 	c, err := s.campaign(r)
@@ -226,6 +294,9 @@ func (s *Server) campaignReport(r *request) error {
 	}
 	page, err := s.reportPage(r, c)
 	if err != nil {
+		return err
+	}
+	if err := s.addProviders(r, &page, c); err != nil {
 		return err
 	}
 	return r.stream("campaign-"+c.ID.String()+".csv", "text/csv; charset=utf-8", func(_ context.Context, w io.Writer) error {
@@ -259,6 +330,9 @@ func reportRecords(v pages.CampaignShow) [][]string {
 		visits("clicks of a link", l.Target, l.Clicks)
 	}
 	for _, p := range v.Providers {
+		if !v.CountingProviders {
+			records = append(records, []string{"delivered at a provider", p.Name, n(p.Delivered), "", ""}, []string{"failed at a provider", p.Name, n(p.Failed), "", ""})
+		}
 		visits("opens at a provider", p.Name, p.Opens)
 		visits("clicks at a provider", p.Name, p.Clicks)
 	}

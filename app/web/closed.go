@@ -45,7 +45,8 @@ func (r *request) addSuspendedBanner(p *layout.Page) error {
 	}
 	p.Banners = append(p.Banners, layout.Banner{
 		Tone: layout.Bad, Title: "Sending is suspended since " + found.Since.UTC().Format("2 January 2006, 15:04 UTC") + ": " + found.Reason,
-		Text: "No mail is accepted, and what waits is held: nothing is lost. Everything else works. Write to us, and say what you changed.",
+		Text:   "No mail is accepted, and what waits is held: nothing is lost. Everything else works. Write to us, and say what you changed.",
+		Action: "Write to us", URL: urls.Account(r.account.Slug).Standing(),
 	})
 	return nil
 }

@@ -92,6 +92,9 @@ func (s *Server) showData(r *request, status int, typed string, errs pages.Error
 		})
 		page.Making = page.Making || e.State == "queued" || e.State == "running"
 	}
+	if page.Payment, err = s.paymentHeld(r); err != nil {
+		return err
+	}
 	return r.show(status, "Data", func(p layout.Page) view {
 		p.Active = layout.NavSettings
 		p.Breadcrumbs = []layout.Crumb{{Label: "Settings", URL: r.urls().Settings()}, {Label: "Data"}}

@@ -24,6 +24,7 @@ import (
 	"smtpserver/app/newsletter"
 	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
 	"smtpserver/app/support"
@@ -60,12 +61,11 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 		t.Fatal("the mails of identity are not drawn by mailview")
 	}
 	d.Office, d.Approvals = office.New(db, d.Identity, letters), approval.New(db)
-	d.Approvals.Register(d.Accounts.Lifting())
 	d.Persons = person.New(person.Deps{
 		Store: db, Contacts: contact.New(db), Messages: message.NewArchive(db), Limiter: limit.New(db, d.Box), Box: d.Box, Notifier: letters,
 	})
 	d.Departure = departure.New(departure.Deps{Store: db, Accounts: d.Accounts, Box: d.Box, Notifier: mailview.New(&mails{}, &url.URL{Scheme: "http", Host: "x.example"}, "B"), Holder: departure.Hold(message.NewArchive(db))})
-	d.Billing = billing.New(db, letters, d.Audit)
+	d.Billing, d.Doors = billing.New(db, letters, d.Audit), limit.New(db, d.Box)
 	d.Instance = Instance{
 		Loads:   func() ([]Load, error) { return []Load{{Queue: "delivery", Pending: 41}}, nil },
 		Reports: func(ctx context.Context, limit int) ([]bounce.Kept, error) { return bounce.ListKept(ctx, db, limit) },
@@ -104,6 +104,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)
 	d.Persons.Campaigns = d.Campaigns
+	d.Reputation = reputation.New(reputation.Deps{Store: db, Accounts: d.Accounts, Campaigns: d.Campaigns, Mail: letters, Audit: d.Audit, Log: d.Log, NewLimits: true})
+	d.Approvals.Register(d.Reputation.Lifting(d.Accounts.Lifting()))
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d
 }
@@ -159,8 +161,10 @@ var forms = map[string]string{
 	"/a/:slug/campaigns/:id/audience":         "include=everyone",
 	"/a/:slug/campaigns/:id/content":          "kind=markdown&body=Changed&subject=Changed",
 	"/a/:slug/campaigns/:id/send":             "when=now&zone=UTC",
+	"/a/:slug/campaigns/:id/repeat":           "repeat=hour",
 	"/a/:slug/campaigns/:id/winner":           "variant=0",
 	"/a/:slug/billing/choose":                 "plan=00000000000000000000000000&currency=EUR&every=month",
+	"/a/:slug/standing/appeal":                "text=We+have+asked+each+of+them",
 	"/a/:slug/settings/profile":               "name=Changed",
 	"/a/:slug/settings/profile/password":      "current_password=seven+quiet+otters&password=eleven+loud+geese",
 	"/a/:slug/settings/terms/accept":          "document=terms&number=1&digest=x",

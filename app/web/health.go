@@ -25,6 +25,9 @@ func (s *Server) alive(r *request) error { return r.c.SendString("ok\n") }
 
 // ready answers whether it can do its work, with the reason when it cannot.
 func (s *Server) ready(r *request) error {
+	if s.draining.Load() {
+		return r.c.Status(fiber.StatusServiceUnavailable).SendString("stopping\n")
+	}
 	var b strings.Builder
 	status := fiber.StatusOK
 	for _, c := range s.checks(r.ctx) {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
@@ -176,4 +177,28 @@ func (s *Server) importProgress(r *request) error {
 	}
 	page.Page = frame
 	return r.render(fiber.StatusOK, page.Progress())
+}
+
+// importFollow streams that part while it moves.
+func (s *Server) importFollow(r *request) error {
+	importID, err := r.id()
+	if err != nil {
+		return err
+	}
+	if _, err := s.Imports.Import(r.ctx, r.scope, importID); err != nil {
+		return err
+	}
+	frame, err := r.frame("Import")
+	if err != nil {
+		return err
+	}
+	return r.follow(func(r *request) (templ.Component, bool, error) {
+		row, err := s.Imports.Import(r.ctx, r.scope, importID)
+		if err != nil {
+			return nil, false, err
+		}
+		page := s.importPage(r, row)
+		page.Page = frame
+		return page.Progress(), !row.State.Working(), nil
+	})
 }

@@ -506,7 +506,7 @@ func TestMovingAPlanAndUsage(t *testing.T) {
 	if err := s.Billing.TellMoves(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if words := text(ada.get("/a/" + ada.slug + "/billing").want(t, http.StatusOK).body); !strings.Contains(words, "Five euros more.") || !strings.Contains(words, "goes on in a newer version") {
+	if words := text(ada.get("/a/"+ada.slug+"/billing").want(t, http.StatusOK).body); !strings.Contains(words, "Five euros more.") || !strings.Contains(words, "goes on in a newer version") {
 		t.Errorf("the portal does not tell: %s", words)
 	}
 	s.mails.link(t, "plan_moved", ada.email)
@@ -518,7 +518,7 @@ func TestMovingAPlanAndUsage(t *testing.T) {
 	}
 
 	messageOf(t, ada)
-	usage := ada.get("/a/" + ada.slug + "/billing/usage").want(t, http.StatusOK)
+	usage := ada.get("/a/"+ada.slug+"/billing/usage").want(t, http.StatusOK)
 	days, domains, err := s.Billing.UsageBy(t.Context(), ada.scope(), billing.Period{Start: billing.DateOf(s.Clock.Now()), End: billing.DateOf(s.Clock.Now()).Add(1)})
 	if err != nil || len(days) != 1 || len(domains) != 1 || days[0].Transactional+days[0].Broadcast == 0 || days[0].Transactional != domains[0].Transactional || days[0].Broadcast != domains[0].Broadcast {
 		t.Errorf("%+v, %+v, %v", days, domains, err)

@@ -19,6 +19,9 @@ func (s *Server) outer(c *fiber.Ctx) error {
 	c.Locals(requestKey{}, r)
 	s.setHeaders(c)
 	c.Set(fiber.HeaderXRequestID, r.reference.String())
+	if s.draining.Load() {
+		c.Context().SetConnectionClose() // the next request goes to another process
+	}
 	err := r.readBody()
 	if err == nil {
 		err = safely(c)

@@ -54,7 +54,7 @@ func (f Figures) Fill(ctx context.Context, scope account.Scope, page *pages.Dash
 const shownCampaigns = 3
 
 func (f Figures) fillCampaigns(ctx context.Context, scope account.Scope, page *pages.DashboardShow) error {
-	rows, err := f.Campaigns.List(ctx, scope, broadcast.Filter{Kind: broadcast.ToContacts, Limit: shownCampaigns})
+	rows, err := f.Campaigns.List(ctx, scope, broadcast.Filter{Kind: broadcast.ToContacts, ByHand: true, Limit: shownCampaigns})
 	if err != nil || len(rows) == 0 {
 		return err
 	}

@@ -59,6 +59,9 @@ func (r *request) addPerson(p *layout.Page) error {
 	if !r.account.ID.IsZero() && !r.role.May(account.ReadAudit) {
 		p.Denied = map[layout.Nav]string{layout.NavAudit: r.role.WhyNot(account.ReadAudit)}
 	}
+	if err := r.addStandingBanner(p); err != nil {
+		return err
+	}
 	r.addSupportBanner(p)
 	r.addClosedBanner(p)
 	if err := r.addSuspendedBanner(p); err != nil {

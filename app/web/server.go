@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,6 +34,7 @@ import (
 	"smtpserver/app/newsletter"
 	"smtpserver/app/office"
 	"smtpserver/app/person"
+	"smtpserver/app/reputation"
 	"smtpserver/app/secret"
 	"smtpserver/app/sending"
 	"smtpserver/app/support"
@@ -93,6 +95,8 @@ type Deps struct {
 	Campaigns  *broadcast.Service
 	Audiences  *campaign.Service // the customers' side of campaigns
 	Billing    *billing.Service
+	Doors      *limit.Limiter // counts what is refused where there is no session
+	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
 	Rates      *limit.Rates        // of accounts
 	Instance   Instance
@@ -103,12 +107,14 @@ type Deps struct {
 // Server is the pages. Make it with New.
 type Server struct {
 	Deps
-	cfg      Config
-	app      *fiber.App
-	mu       sync.Mutex
-	listener net.Listener  // of Serve
-	stopping chan struct{} // closed when Shutdown begins: streams end
-	stopped  chan struct{} // closed when Shutdown is done
+	cfg       Config
+	app       *fiber.App
+	mu        sync.Mutex
+	listener  net.Listener   // of Serve
+	following map[string]int // streams by account, see follow.go
+	draining  atomic.Bool    // set before: a proxy is told to ask others
+	stopping  chan struct{}  // closed when Shutdown begins: streams end
+	stopped   chan struct{}  // closed when Shutdown is done
 }
 
 const (
@@ -140,6 +146,7 @@ func New(cfg Config, d Deps) (*Server, error) {
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: s.protocolError,
 	})
+	s.app.Server().CloseOnShutdown = true
 	s.app.Use(s.outer)
 	if err := s.register(); err != nil {
 		return nil, err
@@ -195,6 +202,18 @@ func (s *Server) adopt(ln net.Listener) bool {
 func (s *Server) awaitStop() error {
 	<-s.stopped
 	return nil
+}
+
+// Drain says for a while that others should be asked, and goes on answering who asks all
+// the same. Without it a proxy would learn of a stop by requests that fail.
+func (s *Server) Drain(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // Shutdown stops accepting, ends streams and waits for requests in flight. Call it

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"smtpserver/app/fault"
 )
@@ -132,6 +133,26 @@ func TestShutdownWaitsForRequests(t *testing.T) {
 	if err := errors.Join(<-served, <-stopped); err != nil {
 		t.Error(err)
 	}
+}
+
+// A proxy is told to ask others before the door closes, and who asks meanwhile is answered.
+func TestDrainSaysSoAndGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.get("/readyz").want(t, http.StatusOK)
+	ctx, enough := context.WithCancel(t.Context())
+	drained := make(chan struct{})
+	go func() { defer close(drained); s.Drain(ctx, time.Hour) }()
+	for b.get("/readyz").StatusCode == http.StatusOK {
+		time.Sleep(time.Millisecond)
+	}
+	b.get("/readyz").want(t, http.StatusServiceUnavailable)
+	if a := b.get("/login").want(t, http.StatusOK); !a.Close {
+		t.Error("the connection is kept, and the next request would come here again")
+	}
+	enough()
+	<-drained
 }
 
 func TestServeAfterShutdownReturns(t *testing.T) {

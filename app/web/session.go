@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"smtpserver/app/account"
+	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/identity"
@@ -129,6 +130,7 @@ func (s *Server) enterAccount(r *request) error {
 		return err
 	}
 	r.account, r.role = m.Account, m.Role
+	r.ctx = content.For(r.ctx, m.Account.ID)
 	r.scope = account.NewScope(m.Account.ID, account.Actor{Kind: account.ActorUser, ID: r.user.ID, Role: m.Role})
 	return nil
 }

@@ -75,7 +75,12 @@ const testPassword = "seven quiet otters"
 
 func newSite(t *testing.T, change ...func(*Config)) *site {
 	t.Helper()
-	db := storetest.SQLite(t, nil)
+	return newSiteOn(t, storetest.SQLite(t, nil), change...)
+}
+
+// newSiteOn is newSite on a database of the test's.
+func newSiteOn(t *testing.T, db *store.Store, change ...func(*Config)) *site {
+	t.Helper()
 	box, err := secret.NewBox(bytes.Repeat([]byte{1}, 32))
 	if err != nil {
 		t.Fatal(err)

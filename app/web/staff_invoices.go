@@ -9,6 +9,7 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/billing"
+	"smtpserver/app/fault"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -75,15 +76,40 @@ func (s *Server) staffInvoicePay(r *request) error {
 	})
 }
 
-// staffInvoiceCredit issues a credit note.
+// staffInvoiceRefund pays back to the card.
+func (s *Server) staffInvoiceRefund(r *request) error {
+	return s.onInvoice(r, "It goes back to the card.", []string{"refund", "refund_reason"}, func(inv billing.Statement, typed map[string]string) (pages.Errors, error) {
+		var amount billing.Money
+		if text := strings.TrimSpace(typed["refund"]); text != "" {
+			var ok bool
+			if amount, ok = billing.ParseMoney(text, inv.Currency); !ok || amount == 0 {
+				return pages.Errors{"refund": "An amount like 12.50, or nothing."}, nil
+			}
+		}
+		err := s.Billing.Refund(r.ctx, r.seller(), inv.AccountID, inv.ID, amount, typed["refund_reason"])
+		errs := pages.Errors{}
+		for field, text := range fault.FieldsOf(err) { // the form beside has fields of these names
+			errs[map[string]string{"amount": "refund", "reason": "refund_reason"}[field]] = text
+		}
+		if len(errs) > 0 {
+			return errs, nil
+		}
+		return nil, err
+	})
+}
+
+// staffInvoiceCredit issues a credit note, and pays it back to the card when asked to.
 func (s *Server) staffInvoiceCredit(r *request) error {
-	return s.onInvoice(r, "The credit note is issued.", []string{"net", "reason"}, func(inv billing.Statement, typed map[string]string) (pages.Errors, error) {
+	return s.onInvoice(r, "The credit note is issued.", []string{"net", "reason", "back"}, func(inv billing.Statement, typed map[string]string) (pages.Errors, error) {
 		var net billing.Money
 		if text := strings.TrimSpace(typed["net"]); text != "" {
 			var ok bool
 			if net, ok = billing.ParseMoney(text, inv.Currency); !ok || net == 0 {
 				return pages.Errors{"net": "An amount like 12.50, or nothing."}, nil
 			}
+		}
+		if typed["back"] == "1" {
+			return nil, s.Billing.CreditBack(r.ctx, r.seller(), inv.AccountID, inv.ID, net, typed["reason"])
 		}
 		return nil, s.Billing.Credit(r.ctx, r.seller(), inv.AccountID, inv.ID, net, typed["reason"])
 	})
@@ -110,6 +136,13 @@ func (s *Server) onInvoice(r *request, done string, fields []string, do func(bil
 	}
 	if status, errs, ok := refusal(err); ok {
 		return s.showInvoice(r, status, typed, errs)
+	}
+	if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Conflict) {
+		s.Log.Warn("the payment provider could not be asked", "reference", r.reference, "error", err)
+		if err := r.flash(layout.Warn, fault.SafeText(err)); err != nil {
+			return err
+		}
+		return r.redirect(urls.StaffInvoice(inv.ID.String()))
 	}
 	if err != nil {
 		return err
@@ -155,6 +188,7 @@ func (s *Server) statement(inv billing.Statement) pages.StaffInvoice {
 	for _, n := range inv.Notes {
 		page.Notes = append(page.Notes, s.invoiceRow(n))
 	}
+	addCollected(&page, inv)
 	return page
 }
 

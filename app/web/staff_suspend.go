@@ -5,6 +5,7 @@ import (
 	"smtpserver/app/audit"
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/reputation"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 	"smtpserver/views/urls"
@@ -19,7 +20,7 @@ func (s *Server) staffSuspend(r *request) error {
 	}
 	reason, err := audit.CheckReason(r.post("suspend_reason"), "Say in a few words why. The account's members read it.")
 	if err == nil {
-		err = s.Accounts.Suspend(r.ctx, r.user.ID, accountID, reason)
+		err = s.Reputation.Suspend(r.ctx, reputation.Staff{ID: r.user.ID, Reason: reason}, accountID)
 	}
 	if status, errs, ok := refusal(under("suspend_reason", err)); ok {
 		return s.showStaffAccount(r, status, "", errs)

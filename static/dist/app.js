@@ -125,6 +125,37 @@
     localTimes(document);
     event.target.querySelector?.("[aria-invalid=true]")?.focus();
   });
+
+  // Long work is followed over one connection; while that stands nothing is asked for. When it
+  // cannot be had the part goes on asking every few seconds, as without this.
+  let followed = null;
+  function unfollow() { followed?.source.close(); followed = null; }
+  function follow() {
+    const url = document.querySelector("[data-follow]")?.dataset.follow;
+    if (!url || document.hidden) return unfollow();
+    if (followed?.url === url) return;
+    unfollow();
+    const mine = followed = { url, open: false, source: new EventSource(url) };
+    mine.source.addEventListener("open", () => { mine.open = true; });
+    mine.source.addEventListener("error", () => {
+      mine.open = false;
+      if (mine.source.readyState === EventSource.CLOSED && followed === mine) followed = { ...mine, refused: true };
+    });
+    mine.source.addEventListener("part", (event) => {
+      const part = document.querySelector("[data-follow]");
+      if (!part || part.contains(document.querySelector("dialog[open]"))) return; // somebody is answering a question in it
+      const focused = part.contains(document.activeElement) ? document.activeElement.closest("form")?.getAttribute("action") : null;
+      htmx.swap(part, event.data, { swapStyle: "outerHTML" });
+      if (focused) document.querySelector(`[data-follow] form[action="${focused}"] button`)?.focus();
+    });
+    mine.source.addEventListener("over", () => { unfollow(); location.reload(); });
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (followed?.open && event.target.matches?.("[data-follow]")) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("pagehide", unfollow);
+  addEventListener("pageshow", follow);
   document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
   document.addEventListener("htmx:sendError", () => say("We could not be reached. Your input is still here."));
 })();

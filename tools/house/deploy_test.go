@@ -1,6 +1,7 @@
 package house_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -95,6 +96,47 @@ func TestComposePublishesWhatTheImageExposes(t *testing.T) {
 	for _, m := range ports {
 		if !slices.Contains(exposed[:min(4, len(exposed))], m[1]) {
 			t.Errorf("compose.yaml publishes port %s, which the image does not expose", m[1])
+		}
+	}
+}
+
+var (
+	replicas = regexp.MustCompile(`(?m)^    command: \[(\w+)\]\n    depends_on: .*\n    deploy: \{replicas: (\d+)\}`)
+	scaled   = regexp.MustCompile(`var layout = map\[string\]int\{(.*)\}`)
+	ofPart   = regexp.MustCompile(`"(\w+)": (\d+)`)
+)
+
+// The layout that is tested under rolling restarts is the one that compose.yaml starts, and
+// what it publishes is what the proxy listens on.
+func TestComposeStartsTheLayout(t *testing.T) {
+	t.Parallel()
+	compose, proxy := read(t, "compose.yaml"), read(t, "app/cli/print/haproxy.cfg")
+	tested := scaled.FindStringSubmatch(read(t, "app/e2e/scaled_test.go"))
+	if tested == nil {
+		t.Fatal("app/e2e/scaled_test.go has no layout")
+	}
+	want, got := map[string]string{}, map[string]string{}
+	for _, m := range ofPart.FindAllStringSubmatch(tested[1], -1) {
+		want[m[1]] = m[2]
+	}
+	for _, m := range replicas.FindAllStringSubmatch(compose, -1) {
+		got[m[1]] = m[2]
+	}
+	if len(want) != 3 || !maps.Equal(got, want) {
+		t.Errorf("compose.yaml starts %v, and %v are tested", got, want)
+	}
+	ports := publishPort.FindAllStringSubmatch(compose, -1)
+	for _, m := range ports {
+		if !strings.Contains(proxy, "    bind :"+m[1]+"\n") {
+			t.Errorf("the proxy does not listen on %s, which compose.yaml publishes", m[1])
+		}
+	}
+	if n := strings.Count(proxy, "    bind :"); n != len(ports) {
+		t.Errorf("the proxy listens on %d ports, and %d are published", n, len(ports))
+	}
+	for _, line := range []string{"option httpchk GET /readyz", "server-template web 8 web:8080", "send-proxy-v2", "option forwardfor"} {
+		if !strings.Contains(proxy, line) {
+			t.Errorf("haproxy.cfg has lost %q", line)
 		}
 	}
 }

@@ -72,6 +72,7 @@ var kinds = map[string]kind{
 	"app/newsletter":   domain,
 	"app/notification": domain,
 	"app/person":       domain,
+	"app/reputation":   domain,
 	"app/reseal":       domain,
 	"app/sending":      domain,
 	"app/support":      domain,
@@ -130,6 +131,7 @@ var outside = map[string]struct {
 	"github.com/alicebob/miniredis/": {[]kind{edge, top, test}, "the embedded queue lives in jobs"},
 	"github.com/a-h/templ":           {[]kind{view, edge, top, test}, "pages and mails are rendered by the edges"},
 	"codeberg.org/go-pdf/":           {[]kind{leaf, domain, edge, top, test}, "papers are printed by app/paper"},
+	"github.com/stripe/":             {[]kind{domain, top, test}, "Stripe lives in app/billing/stripe, behind a port of app/billing"},
 	"gorm.io/":                       {[]kind{store, domain, edge, top, test}, "leaves, views and settings have no rows"},
 	// Fiber's own utilities link it, so edges do; depguard refuses the import itself.
 	"testing": {[]kind{edge, top, test}, "the program links no test code"},

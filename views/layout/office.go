@@ -20,6 +20,7 @@ var officeGroups = []struct {
 	{"Business", []officeEntry{
 		{NavStaffAccounts, urls.StaffAccounts, "users", "Accounts"},
 		{NavStaffMessages, urls.StaffMessages, "mail", "Messages"},
+		{NavStaffReputation, urls.StaffReputation, "shield-check", "Cases"},
 		{NavStaffPlans, urls.StaffPlans, "receipt", "Plans"},
 		{NavStaffInvoices, urls.StaffInvoices, "file-text", "Invoices"},
 		{NavStaffTerms, urls.StaffTerms, "file-text", "Terms"},

@@ -119,6 +119,7 @@ const (
 	NavAutomations  Nav = "automations"
 	NavSettings     Nav = "settings"
 	NavBilling      Nav = "billing"
+	NavStanding     Nav = "standing"
 	NavAudit        Nav = "audit"
 	NavInbox        Nav = "inbox"
 
@@ -132,6 +133,7 @@ const (
 	NavStaffSubscribers Nav = "staff_subscribers"
 	NavStaffPlans       Nav = "staff_plans"
 	NavStaffInvoices    Nav = "staff_invoices"
+	NavStaffReputation  Nav = "staff_reputation"
 
 	NavStaffDestinations Nav = "staff_destinations"
 	NavStaffAddresses    Nav = "staff_addresses"
@@ -155,6 +157,7 @@ var OfficeNeeds = map[Nav]string{
 	NavStaffMessages:     "see_messages",
 	NavStaffPlans:        "see_money",
 	NavStaffInvoices:     "see_money",
+	NavStaffReputation:   "see_accounts",
 	NavStaffTerms:        "see_terms",
 	NavStaffMailings:     "manage_mailings",
 	NavStaffSubscribers:  "manage_mailings",

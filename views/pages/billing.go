@@ -47,25 +47,43 @@ type InvoiceRow struct {
 // BillingShow is the account's plan, usage and invoices.
 type BillingShow struct {
 	layout.Page
-	Plan   *PlanCard // nil: none
-	Price  string
-	Period string
-	Then   string // what follows the period, in words
-	Ends   bool
-	Usage  []UsageRow
+	Plan     *PlanCard // nil: none
+	Price    string
+	Period   string
+	Then     string // what follows the period, in words
+	Ends     bool
+	Usage    []UsageRow
+	Behind   string // "" or what is overdue and what follows
+	Invoices []InvoiceRow
+	Pager    components.Pager
+	Plans    []PlanCard
+	Currency string
+	Fixed    bool // the currency is that of the running plan
+	Choices  []string
+	Problem  string
+	Payment  *PaymentPanel     // nil: invoices are paid by hand
+	Caps     map[string]string // typed, or what is set, by stream
+	Errors   Errors
+	Denied   string
 
 	Ahead, AheadSummary string // a move to a newer version of the plan; "" none
-	Behind              string // "" or what is overdue and what follows
-	Invoices            []InvoiceRow
-	Pager               components.Pager
-	Plans               []PlanCard
-	Currency            string
-	Fixed               bool // the currency is that of the running plan
-	Choices             []string
-	Problem             string
-	Caps                map[string]string // typed, or what is set, by stream
-	Errors              Errors
-	Denied              string
+}
+
+// PaymentPanel is how the account pays by card.
+type PaymentPanel struct {
+	Card      string // "Visa ending in 4242"; "" when none is kept
+	Expires   string // "April 2040"
+	Expired   bool
+	Automatic bool
+	Due       []DueRow
+}
+
+// DueRow is an open invoice with what became of asking the card.
+type DueRow struct {
+	ID, Label, Open string
+	State           string // waiting, refused, confirm, contested, due
+	Sentence        string
+	Button          string
 }
 
 // StaffPlanRow is a plan in the back office.
@@ -144,16 +162,29 @@ type StaffInvoice struct {
 	Buyer         []string
 	Payments      []PaymentRow
 	Notes         []InvoiceRow
+	ByCard        bool // something was paid by card, which can go back there
+	Tries         []CardTry
+	Refunds       []RefundRow
+	Disputes      []DisputeRow
 	Typed         map[string]string
 	Methods       []components.Option
 	Errors        Errors
 }
 
+// CardTry is one time that a card was asked.
+type CardTry struct{ At, Way, State, Word, Amount, Why, Reference string }
+
+// RefundRow is money that went back to a card.
+type RefundRow struct{ On, State, Word, Reason, Note, Reference, Amount string }
+
+// DisputeRow is a payment that the card's owner contests.
+type DisputeRow struct{ Sentence, Tone string }
+
 var (
 	capOrder      = []string{"cap_transactional", "cap_broadcast"}
 	sellerOrder   = []string{"name", "street", "postcode", "city", "country", "tax_number", "email", "bank", "due_days", "rates"}
 	planOrder     = []string{"name", "about", "prices", "included_transactional", "included_broadcast", "overage", "limits"}
-	paymentOrder  = []string{"amount", "method", "reference", "received_on", "net", "reason"}
+	paymentOrder  = []string{"amount", "method", "reference", "received_on", "net", "reason", "refund", "refund_reason"}
 	overageWays   = []components.Option{{Value: "stop", Label: "Sending stops", Hint: "Nothing more is accepted in that stream until the month is over."}, {Value: "charge", Label: "It goes on", Hint: "Each begun thousand costs what stands at the price."}}
 	invoiceStates = []components.Option{{Value: "", Label: "All"}, {Value: "open", Label: "Open"}, {Value: "overdue", Label: "Overdue"}}
 )

@@ -19,6 +19,38 @@ func (v BillingShow) sentence() string {
 	return "You are on " + v.Plan.Name + "."
 }
 
+// keeps says what is known of the card and what it does.
+func (p PaymentPanel) keeps() string {
+	switch {
+	case p.Card == "":
+		return "No card is kept. Invoices can be paid by bank transfer, or by a card that pays each of them by itself."
+	case p.Expired:
+		return p.Card + " has expired. Please replace it."
+	case p.Automatic:
+		return p.Card + " pays each invoice by itself."
+	}
+	return p.Card + " is kept and is asked only when you say so."
+}
+
+func (d DueRow) word() string {
+	return map[string]string{"waiting": "Under way", "refused": "Refused", "confirm": "To confirm", "contested": "Contested"}[d.State]
+}
+
+func (d DueRow) tone() string {
+	return map[string]string{"waiting": "tone-waiting", "refused": "tone-bad", "confirm": "tone-warn", "contested": "tone-bad"}[d.State]
+}
+
+func (r RefundRow) what() string {
+	if r.Note == "" {
+		return "Paid back"
+	}
+	return "Paid back for " + r.Note
+}
+
+func tryTone(state string) string {
+	return map[string]string{"paid": "tone-good", "failed": "tone-bad", "done": "tone-good"}[state]
+}
+
 func (v StaffPlanEdit) title() string {
 	if v.ID == "" {
 		return "New plan"

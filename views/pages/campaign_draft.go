@@ -116,6 +116,7 @@ type CampaignSend struct {
 	TestShare               string
 	TestBy                  string
 	TestAfter               string // hours; "0" a person chooses
+	Repeat, RepeatAt        string // "", hour or day, and 09:00
 	Blocking                []CheckRow
 	Count                   CampaignCount
 }

@@ -31,9 +31,57 @@ type LinkRow struct {
 
 // ProviderRow is what one provider's mailboxes did.
 type ProviderRow struct {
-	Name          string
-	Opens, Clicks Visits
-	Left          int64
+	Name              string
+	Destination       string // its name in the rows; "" for all that are too many
+	Delivered, Failed int64
+	Opens, Clicks     Visits
+	Left              int64
+}
+
+// Add adds the figures of another provider.
+func (p *ProviderRow) Add(q ProviderRow) {
+	p.Delivered += q.Delivered
+	p.Failed += q.Failed
+	p.Left += q.Left
+	p.Opens.add(q.Opens)
+	p.Clicks.add(q.Clicks)
+}
+
+func (v *Visits) add(w Visits) {
+	v.Human += w.Human
+	v.Machine += w.Machine
+	v.Unknown += w.Unknown
+	v.Total += w.Total
+}
+
+// CampaignRepeat is what a campaign does for new members of its audience.
+type CampaignRepeat struct {
+	Every  string // "", hour or day
+	At     string // of a day: 09:00
+	Zone   string
+	Next   time.Time // zero: it is off
+	Rounds []RoundRow
+}
+
+// RoundRow is one round for new members.
+type RoundRow struct {
+	ID, State                       string
+	Number                          int
+	At                              time.Time
+	Audience, Sent, Waiting, Failed int64
+}
+
+// words says how it stands.
+func (r CampaignRepeat) words() string {
+	switch {
+	case r.Next.IsZero() && len(r.Rounds) == 0:
+		return "Whoever joins the audience later gets nothing of it. It can look for new members by itself: each person gets it once."
+	case r.Next.IsZero():
+		return "It has stopped looking for new members. Whoever joined meanwhile gets it when it looks again."
+	case r.Every == "hour":
+		return "Each hour it goes to those who joined the audience since, each person once. When nobody is new there is no round."
+	}
+	return "Each day at " + r.At + " it goes to those who joined the audience since, each person once. When nobody is new there is no round."
 }
 
 // VariantRow is how one variant of a test did.
@@ -76,6 +124,10 @@ type CampaignShow struct {
 	Links                   []LinkRow
 	ClicksURL               string // the mail with them, for a sandboxed frame
 	Providers               []ProviderRow
+	CountingProviders       bool // what was delivered at each is still being counted
+	Repeat                  *CampaignRepeat
+	Round                   int // this is one, of the campaign HeadID
+	HeadID                  string
 	Variants                []VariantRow
 	Comparing               bool // how the variants did is still being counted
 	MayChoose               bool // the test is open and a person may end it

@@ -24,7 +24,9 @@ func campaignState(state string) string {
 var contentOrder = []string{"domain", "from_name", "from_local", "reply_to", "subject", "preheader", "kind", "body", "text"}
 
 // sendOrder is the order of the send step's fields.
-var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after"}
+var sendOrder = []string{"when", "at", "until", "zone", "hours", "hours_from", "hours_to", "share", "by", "after", "repeat", "repeat_at"}
+
+var repeatIntervals = []components.Option{{Value: "", Label: "No, once"}, {Value: "day", Label: "Once a day"}, {Value: "hour", Label: "Each hour"}}
 
 var sendWhens = []components.Option{
 	{Value: "now", Label: "Now", Hint: "As fast as each provider takes it."},
@@ -66,7 +68,7 @@ func verdictWord(verdict string) string          { return verdicts[verdict].word
 func verdictTone(verdict string) components.Tone { return verdicts[verdict].tone }
 
 var checkTitles = map[string]string{
-	"authentication": "Authentication", "unsubscribe": "Unsubscribe link", "one_click": "One-click", "postal": "Postal address", "links": "Links", "images": "Images",
+	"authentication": "Authentication", "unsubscribe": "Unsubscribe link", "one_click": "One-click", "postal": "Postal address", "targets": "Where links lead", "links": "Links", "images": "Images",
 	"size": "Size", "fields": "Merge fields", "spam": "Spam filter",
 }
 

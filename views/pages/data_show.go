@@ -12,13 +12,17 @@ import (
 type DataShow struct {
 	layout.Page
 	Exports                   []ExportRow
-	Making                    bool // one is being made
+	Payment                   []HeldRow // what is held of how the account pays; nil: no provider collects
+	Making                    bool      // one is being made
 	Closed                    bool
 	EraseAt                   time.Time
 	Typed                     string
 	Errors                    Errors
 	ExportDenied, CloseDenied string
 }
+
+// HeldRow is one thing that is held, in words.
+type HeldRow struct{ What, Value string }
 
 // ExportRow is one export.
 type ExportRow struct {

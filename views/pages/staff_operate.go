@@ -70,6 +70,7 @@ var officeParts = []officePart{
 	{layout.NavStaffAccounts, "Find an account, see its state and figures, and ask for a look at its content.", urls.StaffAccounts, "Accounts"},
 	{layout.NavStaffMessages, "What became of any message, by its id, recipient's domain, account, state or day. No content.", urls.StaffMessages, "Messages"},
 	{layout.NavStaffPlans, "What you sell, in versions: who is on one keeps it.", urls.StaffPlans, "Plans"},
+	{layout.NavStaffReputation, "Whose mail bounces or is complained about, what is held for that, and what they say to it.", urls.StaffReputation, "Cases"},
 	{layout.NavStaffInvoices, "What was billed, what is open, and what was paid.", urls.StaffInvoices, "Invoices"},
 	{layout.NavStaffTerms, "Write the next version, see what it changes, announce it with notice, and see who was told and who accepted.", urls.StaffTerms, "Terms"},
 	{layout.NavStaffMailings, "Write to account owners and newsletter subscribers, and to nobody else.", urls.StaffMailings, "Mailings"},

@@ -65,6 +65,9 @@ func (a Account) ImportStep(id, step string) string { return a.page("imports", i
 // ImportProgress is the part of the page that moves while it works.
 func (a Account) ImportProgress(id string) string { return a.page("imports", id, "progress") }
 
+// ImportFollow is that part as a stream of events.
+func (a Account) ImportFollow(id string) string { return a.page("imports", id, "follow") }
+
 // ImportRows downloads the rows of one class.
 func (a Account) ImportRows(id, class string) string {
 	return WithQuery(a.page("imports", id, "rows"), "class", class)

@@ -27,6 +27,12 @@ func (a Account) BillingUsage() string { return a.page("billing", "usage") }
 // BillingAct is an action there (POST): choose, cancel or keep.
 func (a Account) BillingAct(act string) string { return a.page("billing", act) }
 
+// BillingReturn is where who was on the payment provider's page comes back to.
+func (a Account) BillingReturn() string { return a.page("billing", "return") }
+
+// InvoicePay leads to the page on which an invoice is paid (POST).
+func (a Account) InvoicePay(id string) string { return a.page("billing", "invoices", id, "pay") }
+
 // InvoicePaper downloads an invoice.
 func (a Account) InvoicePaper(id string) string {
 	return a.page("billing", "invoices", id, "invoice.pdf")

@@ -33,6 +33,9 @@ func (a Account) CampaignChecks(id string) string { return a.page("campaigns", i
 // CampaignProgress is the part of the report that moves.
 func (a Account) CampaignProgress(id string) string { return a.page("campaigns", id, "progress") }
 
+// CampaignFollow is that part as a stream of events.
+func (a Account) CampaignFollow(id string) string { return a.page("campaigns", id, "follow") }
+
 // CampaignPreview is the mail itself, for a sandboxed frame only.
 func (a Account) CampaignPreview(id string, pairs ...string) string {
 	return WithQuery(a.page("campaigns", id, "preview"), pairs...)

@@ -33,6 +33,7 @@ const Timeout = 2 * time.Second
 type Engine struct {
 	program func() (*goja.Program, error)
 	places  chan *machine // nil: not built yet
+	turns   *turns
 }
 
 type machine struct {
@@ -46,6 +47,7 @@ func New(machines int) *Engine {
 	e := &Engine{
 		program: sync.OnceValues(func() (*goja.Program, error) { return goja.Compile("mjml-browser.js", bundle, false) }),
 		places:  make(chan *machine, machines),
+		turns:   newTurns(machines),
 	}
 	for range machines {
 		e.places <- nil
@@ -59,17 +61,17 @@ type Problem struct {
 	Text string
 }
 
-// HTML compiles a document. Its problems are such as the engine could go on after.
-func (e *Engine) HTML(ctx context.Context, source string) (html string, problems []Problem, err error) {
+// HTML compiles a document when it is the account's turn. Its problems are such as the
+// engine could go on after.
+func (e *Engine) HTML(ctx context.Context, account, source string) (html string, problems []Problem, err error) {
 	if err := judge(source); err != nil {
 		return "", nil, err
 	}
-	var m *machine
-	select {
-	case m = <-e.places:
-	case <-ctx.Done():
-		return "", nil, fault.Wrap(fault.Unavailable, "Too many contents are being saved right now. Try again in a moment.", ctx.Err())
+	if err := e.turns.take(ctx, account); err != nil {
+		return "", nil, err
 	}
+	defer e.turns.give(account)
+	m := <-e.places // who has a turn finds one there
 	kept := false
 	defer func() {
 		if !kept { // what a script was torn out of is not used again

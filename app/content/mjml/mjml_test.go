@@ -17,7 +17,7 @@ const hello = `<mjml><mj-head><mj-title>T</mj-title></mj-head><mj-body><mj-secti
 func TestCompiles(t *testing.T) {
 	t.Parallel()
 	e := New(2)
-	html, problems, err := e.HTML(t.Context(), hello)
+	html, problems, err := e.HTML(t.Context(), "", hello)
 	if err != nil || len(problems) != 0 {
 		t.Fatalf("%v %v", problems, err)
 	}
@@ -33,7 +33,7 @@ func TestCompiles(t *testing.T) {
 	for range 6 {
 		wg.Go(func() {
 			start := time.Now()
-			again, _, err := e.HTML(t.Context(), hello)
+			again, _, err := e.HTML(t.Context(), "", hello)
 			if err != nil || again != html {
 				t.Errorf("compiled again it differs: %v", err)
 			}
@@ -46,7 +46,7 @@ func TestCompiles(t *testing.T) {
 func TestSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	e := New(1)
-	_, problems, err := e.HTML(t.Context(), "<mjml>\n<mj-body>\n<mj-nonsense></mj-nonsense><mj-section nonsense=\"1\"></mj-section></mj-body></mjml>")
+	_, problems, err := e.HTML(t.Context(), "", "<mjml>\n<mj-body>\n<mj-nonsense></mj-nonsense><mj-section nonsense=\"1\"></mj-section></mj-body></mjml>")
 	if err != nil || len(problems) != 2 || problems[0].Line != 3 || !strings.Contains(problems[0].Text, "mj-nonsense") {
 		t.Errorf("%+v %v", problems, err)
 	}
@@ -58,12 +58,12 @@ func TestSaysWhatIsWrong(t *testing.T) {
 		"<mjml></mjml>":                  "",
 		strings.Repeat("<mjml>", 10_000): "ompile", // cannot be compiled, or takes too long
 	} {
-		_, _, err := e.HTML(t.Context(), in)
+		_, _, err := e.HTML(t.Context(), "", in)
 		if want != "" && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%.40s: %v", in, err)
 		}
 	}
-	if _, problems, err := e.HTML(t.Context(), hello); err != nil || len(problems) != 0 {
+	if _, problems, err := e.HTML(t.Context(), "", hello); err != nil || len(problems) != 0 {
 		t.Errorf("afterwards: %v %v", problems, err)
 	}
 }
@@ -79,7 +79,7 @@ func TestT02IsBounded(t *testing.T) {
 		"comments": "<mjml>" + strings.Repeat("<!-- ", 50_000) + "</mjml>",
 	} {
 		start := time.Now()
-		_, _, err := e.HTML(t.Context(), in)
+		_, _, err := e.HTML(t.Context(), "", in)
 		took := time.Since(start)
 		t.Logf("%s: %v, %v", name, took, err)
 		if took > Timeout+8*time.Second { // the machine is shared, and a machine is built
@@ -89,7 +89,7 @@ func TestT02IsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	<-e.places // all taken
-	if _, _, err := e.HTML(ctx, hello); !fault.Is(err, fault.Unavailable) {
+	if _, _, err := e.HTML(ctx, "", hello); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("without a place: %v", err)
 	}
 }
@@ -118,7 +118,7 @@ func TestBundleIsPinned(t *testing.T) {
 func BenchmarkHTML(b *testing.B) {
 	e := New(1)
 	for b.Loop() {
-		if _, _, err := e.HTML(b.Context(), hello); err != nil {
+		if _, _, err := e.HTML(b.Context(), "", hello); err != nil {
 			b.Fatal(err)
 		}
 	}

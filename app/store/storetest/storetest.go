@@ -31,6 +31,12 @@ func Postgres(t testing.TB, c clock.Clock) *store.Store {
 	return open(t, services.Postgres(t), c)
 }
 
+// On returns the migrated database at an address.
+func On(t testing.TB, url string) *store.Store {
+	t.Helper()
+	return open(t, url, nil)
+}
+
 func open(t testing.TB, url string, c clock.Clock) *store.Store {
 	t.Helper()
 	ctx := context.Background()

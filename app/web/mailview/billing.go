@@ -70,6 +70,27 @@ func (n *Notifier) Moved(ctx context.Context, to billing.Payer, m billing.MoveAh
 	})
 }
 
+// Refused tells that the card did not pay, why, and the next step.
+func (n *Notifier) Refused(ctx context.Context, to billing.Payer, i billing.Invoice, r billing.Refusal) error {
+	l := emails.Letter{
+		Subject:    "Your card did not pay invoice " + i.Label,
+		Paragraphs: []string{"The card of " + quoted(to.Account) + " at " + n.brand + " did not pay " + i.Open().Format(i.Currency) + " of invoice " + i.Label + ": " + r.Words() + "."},
+		Action:     "Pay the invoice", Link: n.link(urls.Account(to.Slug).Billing()),
+		After:  "Nothing pauses before the invoice is overdue, and never without a warning a week ahead. It is payable by " + i.DueOn.Long() + ".",
+		Reason: "You get this mail because invoices of this account go to you.",
+	}
+	switch {
+	case r.Confirm():
+		l.Subject, l.Action = "Please confirm the payment of invoice "+i.Label, "Confirm and pay"
+		l.Paragraphs = append(l.Paragraphs, "Banks ask for that by law now and then. It takes a minute on your billing page.")
+	case r.Again != "":
+		l.Paragraphs = append(l.Paragraphs, "We ask the card again on "+r.Again.Long()+". You can also pay at once, with this or another card.")
+	default:
+		l.Paragraphs = append(l.Paragraphs, "We do not ask this card again for the invoice. Please pay it with another one, or by bank transfer.")
+	}
+	return n.send(ctx, "card_refused", identity.Recipient{Email: to.Mail}, l)
+}
+
 // Used tells how much of a period's mail is used, and what happens at its end.
 func (n *Notifier) Used(ctx context.Context, to billing.Payer, u billing.Alert) error {
 	what := "newsletters and other broadcast mail"

@@ -65,6 +65,20 @@ func ownBilling() []Story {
 			v.Ends, v.Then = true, "It ends on 21 December 2026"
 			v.Behind = "R-000163 is overdue: 11.90 EUR was payable by 4 November 2026. Broadcast mail waits until it is paid; transactional mail goes on."
 		}),
+		show("-card", func(v *pages.BillingShow) {
+			v.Payment = &pages.PaymentPanel{Card: "Visa ending in 4242", Expires: "April 2040", Automatic: true, Due: []pages.DueRow{
+				{ID: "3", Label: "R-000214", Open: "117.81 EUR", State: "confirm", Sentence: "The bank asks you to confirm this payment yourself. It shows you how, and then it is paid at once.", Button: "Confirm and pay"},
+				{ID: "1", Label: "R-000163", Open: "11.90 EUR", State: "refused", Sentence: "The card did not pay: there is not enough money on the account behind it. It is asked again on 27 November 2026. You can also pay now, with this or another card.", Button: "Pay now"},
+				{ID: "0", Label: "R-000101", Open: "17.85 EUR", State: "contested", Sentence: "The payment was contested at the bank and is held back. If that was a mistake, withdraw it there or pay again.", Button: "Pay now"},
+			}}
+		}),
+		show("-no_card", func(v *pages.BillingShow) {
+			v.Payment = &pages.PaymentPanel{Due: []pages.DueRow{{ID: "3", Label: "R-000214", Open: "117.81 EUR", State: "due", Sentence: "Payable by 5 December 2026, by card or by bank transfer.", Button: "Pay now"}}}
+		}),
+		show("-card_expired", func(v *pages.BillingShow) {
+			v.Denied = "Only owners, admins and billing may do this."
+			v.Payment = &pages.PaymentPanel{Card: "American Express ending in 0069", Expires: "October 2026", Expired: true, Due: []pages.DueRow{{ID: "3", Label: "R-000214", Open: "117.81 EUR", State: "waiting", Sentence: "The bank is being asked. This takes minutes as a rule."}}}
+		}),
 		refused(show("-refused", func(v *pages.BillingShow) { v.Problem = "You are on this plan already." })),
 		show("-denied", func(v *pages.BillingShow) { v.Denied = "Only owners, admins and billing may do this." }),
 	}
@@ -105,6 +119,20 @@ func staffBilling() []Story {
 			return pages.StaffInvoices{Page: p, Rows: someInvoices(), Pager: components.Pager{Older: "#"}}
 		}),
 		backOffice("staff_invoices-empty", "Invoices", layout.NavStaffInvoices, func(p layout.Page) view { return pages.StaffInvoices{Page: p, State: "overdue"} }),
+		backOffice("staff_invoice-card", "R-000214", layout.NavStaffInvoices, func(p layout.Page) view {
+			return pages.StaffInvoice{
+				Page: p, Row: someInvoices()[0], Net: "99.00 EUR", Tax: "18.81 EUR", TaxLabel: "Tax, 19 %", Buyer: []string{"Hofladen Brandt GmbH & Co. KG", "Am Alten Markt 12", "20931 Filstal", "Germany"},
+				Lines:    []pages.InvoiceLine{{Text: "Scale, 21 November 2026 to 20 December 2026", Quantity: "1", Each: "99.00 EUR", Amount: "99.00 EUR"}},
+				Payments: []pages.PaymentRow{{On: "22 November 2026", Method: "stripe", Reference: "pi_3PqT2xLkdIwHu7ix0a1b2c3d", Amount: "117.81 EUR"}, {On: "24 November 2026", Method: "stripe", Reference: "dp_1PqT2xLkdIwHu7ixAAAABBBB", Amount: "−117.81 EUR"}},
+				Tries: []pages.CardTry{
+					{At: "21 November 2026", Way: "Kept card", State: "failed", Word: "Refused", Amount: "117.81 EUR", Why: "The card did not pay: the bank asks you to confirm this payment yourself.", Reference: "pi_3PqT1aLkdIwHu7ix0Zz9Yy8X"},
+					{At: "22 November 2026", Way: "Payment page", State: "paid", Word: "Paid", Amount: "117.81 EUR", Reference: "pi_3PqT2xLkdIwHu7ix0a1b2c3d"},
+				},
+				Refunds:  []pages.RefundRow{{On: "23 November 2026", State: "done", Word: "Paid back", Reason: "A bad week", Note: "C-000009", Reference: "re_3PqT2xLkdIwHu7ix0q", Amount: "−5.95 EUR"}, {On: "23 November 2026", State: "asked", Word: "Asked, no answer yet", Reason: "By mistake", Amount: "−1.00 EUR"}},
+				Disputes: []pages.DisputeRow{{Tone: "tone-bad", Sentence: "Dispute dp_1PqT2xLkdIwHu7ixAAAABBBB: the card's owner contests 117.81 EUR since 24 November 2026. The money is taken back until the bank decides. Answer in Stripe's dashboard by 1 December 2026."}},
+				ByCard:   true, Methods: []components.Option{{Value: "bank transfer", Label: "bank transfer"}}, Typed: map[string]string{"received_on": "2026-11-26"},
+			}
+		}),
 		refused(backOffice("staff_invoice", "R-000163", layout.NavStaffInvoices, func(p layout.Page) view {
 			return pages.StaffInvoice{
 				Page: p, Row: someInvoices()[2], Net: "15.00 EUR", Tax: "2.85 EUR", TaxLabel: "Tax, 19 %", Buyer: []string{"Hofladen Brandt GmbH & Co. KG", "Am Alten Markt 12", "20931 Filstal", "Germany"},

@@ -96,7 +96,7 @@ func campaignDrafts() []Story {
 	}
 	send := func(name string, change func(*pages.CampaignSend)) Story {
 		return campaignPage("campaign_send"+name, "Advent letter", func(p layout.Page) view {
-			v := pages.CampaignSend{CampaignHead: draftHead(p, "send"), When: "now", Zone: "Europe/Berlin", Zones: []string{"Europe/Berlin", "Asia/Tokyo"}, HoursFrom: "09:00", HoursTo: "17:00", TrackOpens: true, TrackClicks: true, Count: someCount(p)}
+			v := pages.CampaignSend{CampaignHead: draftHead(p, "send"), When: "now", Zone: "Europe/Berlin", Zones: []string{"Europe/Berlin", "Asia/Tokyo"}, HoursFrom: "09:00", HoursTo: "17:00", Repeat: "day", RepeatAt: "09:00", TrackOpens: true, TrackClicks: true, Count: someCount(p)}
 			change(&v)
 			return v
 		})
@@ -167,7 +167,10 @@ func campaignReports() []Story {
 				Hours: someHours(), ClicksURL: "/mail.html", Links: []pages.LinkRow{
 					{Number: 1, Target: "https://hofladen-brandt.de/apples", Clicks: pages.Visits{Human: 1201, Machine: 2210}}, {Number: 2, Target: "https://hofladen-brandt.de/recipes/" + words(1), Clicks: pages.Visits{Human: 483, Machine: 2190}}, {Number: 0, Clicks: pages.Visits{Human: 3}},
 				},
-				Providers: []pages.ProviderRow{{Name: "Google", Opens: pages.Visits{Human: 7210, Machine: 3110}, Clicks: pages.Visits{Human: 800}, Left: 40}, {Name: "Apple", Opens: pages.Visits{Human: 210, Machine: 5200}, Clicks: pages.Visits{Human: 310}}, {Name: "other providers", Opens: pages.Visits{Human: 910}}},
+				Repeat: &pages.CampaignRepeat{Every: "day", At: "09:00", Zone: "Europe/Berlin", Next: ago(-14 * time.Hour), Rounds: []pages.RoundRow{
+					{ID: otherID, Number: 2, State: "sending", At: ago(4 * time.Minute), Audience: 31, Sent: 12, Waiting: 18, Failed: 1}, {ID: otherID, Number: 1, State: "done", At: ago(24 * time.Hour), Audience: 112, Sent: 112},
+				}},
+				Providers: []pages.ProviderRow{{Name: "Google", Delivered: 19_340, Failed: 120, Opens: pages.Visits{Human: 7210, Machine: 3110}, Clicks: pages.Visits{Human: 800}, Left: 40}, {Name: "Apple", Delivered: 7200, Failed: 31, Opens: pages.Visits{Human: 210, Machine: 5200}, Clicks: pages.Visits{Human: 310}}, {Name: "other providers", Delivered: 14_072, Failed: 214, Opens: pages.Visits{Human: 910}}},
 				Earlier: []pages.ComparedRow{
 					{This: true, At: ago(26 * time.Hour), Sent: 40_612, Failed: 365, Opened: 15_412, Clicked: 1684, Left: 88, TrackedOpens: true, TrackedClicks: true},
 					{ID: otherID, Name: "September letter", At: ago(60 * 24 * time.Hour), Sent: 39_120, Failed: 402, Opened: 14_300, Clicked: 1600, Left: 130, TrackedOpens: true, TrackedClicks: true},
@@ -181,7 +184,7 @@ func campaignReports() []Story {
 	return []Story{
 		report("", func(*pages.CampaignShow) {}),
 		report("-sending", func(v *pages.CampaignShow) {
-			v.State, v.Live, v.Bounced, v.Complained, v.Sums, v.Queued, v.PerMinute, v.Rest, v.Earlier, v.Links, v.Providers = "sending", true, 70, 0, sums(12_310, 28_593, 74, 61, 242, 0), 3800, 5210, 6*time.Minute, nil, nil, nil
+			v.State, v.Live, v.Bounced, v.Complained, v.Sums, v.Queued, v.PerMinute, v.Rest, v.Earlier, v.Links, v.Providers, v.Repeat.Rounds, v.CountingProviders = "sending", true, 70, 0, sums(12_310, 28_593, 74, 61, 242, 0), 3800, 5210, 6*time.Minute, nil, nil, []pages.ProviderRow{{Name: "Google", Opens: pages.Visits{Human: 210, Machine: 400}}}, nil, true
 			v.Opens, v.Clicks, v.Left, v.Hours = pages.Visits{Human: 410, Machine: 902, Unknown: 12, Total: 1400}, pages.Visits{Human: 31, Machine: 80}, 2, someHours()
 		}),
 		report("-scheduled", func(v *pages.CampaignShow) {
@@ -191,6 +194,7 @@ func campaignReports() []Story {
 			*v = pages.CampaignShow{Page: v.Page, ID: v.ID, Name: v.Name, State: "scheduled", Asks: "late", Reason: "It was to start on 25 Nov 2026, 09:00.", Sums: sums(0, 0, 0, 0, 0, 0), Plan: "at 25 Nov 2026, 09:00 Europe/Berlin", Subject: v.Subject, From: v.From}
 		}),
 		report("-paused", func(v *pages.CampaignShow) {
+			v.Repeat = &pages.CampaignRepeat{At: "09:00"}
 			v.State, v.Sums, v.Reason, v.Ambiguous, v.Hours, v.Links, v.Providers, v.Earlier = "paused", sums(2000, 38_974, 3, 61, 242, 0), "Maria Brandt paused it.", 1, nil, nil, nil, nil
 			v.Denied = "Your role in this account, viewer, does not allow this."
 		}),
@@ -200,6 +204,7 @@ func campaignReports() []Story {
 			v.Variants = []pages.VariantRow{{Number: 0, Name: "A", Subject: "Apples are in", Delivered: 4050, Opens: 1510, Clicks: 160, Leave: 4}, {Number: 1, Name: "B", Subject: words(1), Delivered: 4050, Opens: 1702, Clicks: 140, Leave: 9, Winner: false}}
 		}),
 		report("-cancelled", func(v *pages.CampaignShow) {
+			v.Repeat, v.Round, v.HeadID = nil, 3, otherID
 			v.State, v.Sums, v.TrackOpens, v.TrackClicks, v.Left, v.Hours, v.Links, v.Providers, v.Earlier = "cancelled", sums(112, 0, 0, 61, 242, 40_865), false, false, 0, nil, nil, nil, nil
 		}),
 		campaignPage("campaign_recipients", "Recipients", func(p layout.Page) view {

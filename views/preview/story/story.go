@@ -25,7 +25,7 @@ func (s Story) Page(theme layout.Theme) templ.Component { return s.page(s.frame(
 // All is every story, in the order of a visit.
 func All() []Story {
 	var all []Story
-	for _, chapter := range [][]Story{public(), identity(), signinWays(), securityPages(), overview(), domains(), credentials(), messages(), audience(), campaigns(), automations(), templates(), leaving(), settings(), team(), trust(), money(), operating(), officePeople(), livingTerms(), persons(), news(), inbox(), problems()} {
+	for _, chapter := range [][]Story{public(), identity(), signinWays(), securityPages(), overview(), domains(), credentials(), messages(), audience(), campaigns(), automations(), templates(), leaving(), settings(), team(), trust(), money(), standings(), operating(), officePeople(), livingTerms(), persons(), news(), inbox(), problems()} {
 		all = append(all, chapter...)
 	}
 	return all

@@ -82,7 +82,7 @@ func trust() []Story {
 			}}
 		}),
 		inside("data_show-closed", "Data", layout.NavSettings, func(p layout.Page) view {
-			return pages.DataShow{Page: p, Closed: true, EraseAt: now.Add(9 * 24 * time.Hour)}
+			return pages.DataShow{Page: p, Closed: true, Payment: []pages.HeldRow{{What: "Customer number at Stripe", Value: "cus_TgZ0pUq3Xy1Abc"}, {What: "Card number", Value: "not held"}, {What: "Brand", Value: "Visa"}, {What: "Last four digits", Value: "4242"}, {What: "Valid until", Value: "2040-04"}, {What: "The card's name at Stripe", Value: "pm_1SdFg2LkdIwHu7ixZyXwVuTs"}}, EraseAt: now.Add(9 * 24 * time.Hour)}
 		}),
 		outside("staff_accounts", "Accounts", func(p layout.Page) view {
 			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAccounts

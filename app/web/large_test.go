@@ -1,0 +1,166 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"smtpserver/app/id"
+	"smtpserver/app/store/storetest"
+	"smtpserver/app/testkit/services"
+)
+
+// visitedPage is a route with a thing in it, and how long it took.
+type visitedPage struct {
+	route, path string
+	as          *browser
+	took        []time.Duration
+	octets      int
+}
+
+// goal is what 95 of 100 visits of a page are to take at most.
+const goal = 100 * time.Millisecond
+
+// enough is how long one page is measured at most.
+const enough = 5 * time.Second
+
+func (p *visitedPage) visit(t *testing.T) {
+	t.Helper()
+	var sum time.Duration
+	for _, took := range p.took {
+		sum += took
+	}
+	if sum > enough {
+		return
+	}
+	began := time.Now()
+	a := p.as.get(p.path)
+	p.took, p.octets = append(p.took, time.Since(began)), len(a.body)
+	if a.StatusCode >= 400 {
+		t.Errorf("%s: %s after %s", p.path, a.Status, time.Since(began))
+	}
+}
+
+func (p *visitedPage) at(percent int) time.Duration {
+	return p.took[min(len(p.took)*percent/100, len(p.took)-1)]
+}
+
+// TestLargeInstallation walks the table: every page that can be asked for, of a customer with
+// a large part of the data and of staff, in an installation with many accounts, contacts and
+// events on PostgreSQL. Small in `make test`, where it shows that all pages come; `make large`
+// is 10,000 accounts, 5 million contacts and 50 million events, and shows how fast they come.
+func TestLargeInstallation(t *testing.T) {
+	t.Parallel()
+	size := largeSize(t)
+	pg := services.OwnPostgres(t, services.PostgresOptions{TempDir: os.Getenv("TEST_LARGE_DIR"), Settings: size.settings()})
+	url, err := pg.CreateDatabase(t.Context(), "large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSiteOn(t, storetest.On(t, url))
+	ada, sam := s.member(t, "ada@example.com"), s.staffBrowser(t)
+	things := map[string]id.ID{}
+	for _, route := range s.Routes() {
+		if key, named := thingOf(route.Path); named && things[key] == "" {
+			things[key] = fixtures[key](t, ada)
+		}
+	}
+	size.fill(t, pg, ada, things)
+
+	pages, missed := s.walkTable(t, ada, sam, things)
+	for range size.requests {
+		for _, p := range pages {
+			p.visit(t)
+		}
+	}
+	slow := 0
+	for _, p := range pages {
+		slices.Sort(p.took)
+		if p.at(95) > goal {
+			slow++
+		}
+	}
+	slices.SortFunc(pages, func(a, b *visitedPage) int { return cmp.Compare(b.at(95), a.at(95)) })
+	services.Report(t, fmt.Sprintf("%s: %d pages, %d times each; %d of them with a p95 above 100 ms", size, len(pages), size.requests, slow), tableOf(pages, 25))
+	t.Logf("not asked for, because no page leads there: %s", strings.Join(missed, " "))
+	if len(pages) < 110 {
+		t.Errorf("only %d pages were asked for", len(pages))
+	}
+	if slow > 0 && size.large {
+		t.Errorf("%d pages have a p95 above 100 ms", slow)
+	}
+}
+
+// walkTable finds a path for each route that shows something: an account's things come from
+// the fixtures, and others from the links of the pages before them.
+func (s *site) walkTable(t *testing.T, ada, sam *browser, things map[string]id.ID) (pages []*visitedPage, missed []string) {
+	t.Helper()
+	var seen strings.Builder // of all pages
+	for _, route := range s.Routes() {
+		if route.Method != http.MethodGet || strings.HasSuffix(route.Path, "*") {
+			continue
+		}
+		as := ada
+		if strings.HasPrefix(route.Path, "/staff") {
+			as = sam
+		}
+		path := strings.Replace(route.Path, ":slug", ada.slug, 1)
+		if thing := things[keyOf(route.Path)]; thing != "" {
+			path = parameter.ReplaceAllString(path, string(thing))
+		} else if parameter.MatchString(path) {
+			pattern := `"(` + parameter.ReplaceAllString(regexp.QuoteMeta(path), `[^/"?#]+`) + `)["?#]`
+			found := regexp.MustCompile(pattern).FindStringSubmatch(seen.String())
+			if found == nil {
+				missed = append(missed, route.Path)
+				continue
+			}
+			path = found[1]
+		}
+		began := time.Now()
+		a := as.get(path)
+		if took := time.Since(began); took > time.Second {
+			t.Logf("%s takes %s at first", route.Path, took)
+		}
+		if a.StatusCode >= 400 {
+			missed = append(missed, fmt.Sprintf("%s (%d)", route.Path, a.StatusCode))
+			continue
+		}
+		seen.WriteString(a.body)
+		pages = append(pages, &visitedPage{route: route.Path, path: path, as: as})
+	}
+	return pages, missed
+}
+
+func tableOf(pages []*visitedPage, most int) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 2, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "page\tp50 ms\tp95 ms\tmax ms\tKiB\t\n")
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	for _, p := range pages[:min(most, len(pages))] {
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%d\t\n", p.route, ms(p.at(50)), ms(p.at(95)), ms(p.at(100)), p.octets>>10)
+	}
+	_ = w.Flush() // into memory
+	return b.String()
+}
+
+// number reads a number from the environment.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
