@@ -50,6 +50,7 @@ func commands() []command {
 		command{"contacts", "pages of an account with 5,000,000 contacts, also while it imports", contactsCommand},
 		command{"tracking", "links followed and pictures loaded per second, and that each is stored: -messages, -clients", trackingCommand},
 		command{"campaign", "a campaign beside plain delivery, and an audience of 1,000,000 frozen: -freeze", campaignCommand},
+		command{"scale", "one and two SMTP processes, one to three workers, on PostgreSQL: -messages, -runs", scaledCommand},
 		command{"limits", "what the machine allows: synced writes, commits, signatures", limitsCommand},
 		command{"load", "the load generator alone", loadCommand},
 		command{"sink", "the counting sink alone", sinkCommand},

@@ -130,8 +130,11 @@ func (r *runningProduct) launch(ctx context.Context) (err error) {
 }
 
 // ready asks the program itself.
-func ready(ctx context.Context, addr string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+func ready(ctx context.Context, addr string) error { return get(ctx, "http://"+addr+"/readyz") }
+
+// get fails unless an address answers well.
+func get(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
@@ -143,7 +146,7 @@ func ready(ctx context.Context, addr string) error {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("/readyz answers %s", response.Status)
+		return fmt.Errorf("%s answers %s", request.URL.Path, response.Status)
 	}
 	return nil
 }

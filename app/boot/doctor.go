@@ -42,7 +42,7 @@ func Examine(ctx context.Context, c *config.Config) []Finding {
 	all := []Finding{{Green, "settings", "understood", ""}}
 	all = append(all, examineDatabase(ctx, c)...)
 	all = append(all, examineRedis(ctx, c)...)
-	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c), examineLinks(c))
+	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c), examineLinks(c), examineProxies(c))
 	all = append(all, examineStripe(ctx, c)...)
 	all = append(all, examineAddresses(ctx, c)...)
 	all = append(all, examineWayOut(ctx, c)...)

@@ -30,6 +30,23 @@ func examineDisk(c *config.Config) Finding {
 	return Finding{Green, "disk", text, ""}
 }
 
+// examineProxies looks whether the addresses of clients can be known. https ends at a proxy,
+// for the pages themselves have no certificate.
+func examineProxies(c *config.Config) Finding {
+	for _, names := range []struct {
+		setting string
+		values  []string
+	}{{"SMTPSERVER_TRUSTED_PROXIES", c.TrustedProxy}, {"SMTPSERVER_SMTP_PROXIES", c.SMTPProxies}} {
+		if _, err := parseNetworks(names.setting, names.values); err != nil {
+			return Finding{Red, "proxies", err.Error(), "give addresses or networks, like 192.0.2.1 or 192.0.2.0/24"}
+		}
+	}
+	if c.HTTPS() && len(c.TrustedProxy) == 0 {
+		return Finding{Yellow, "proxies", "no proxy is named, so all visitors seem to have the address of the one that ends https, and share its limits", "name it in SMTPSERVER_TRUSTED_PROXIES"}
+	}
+	return Finding{Green, "proxies", fmt.Sprintf("%d before the pages and %d before SMTP are believed", len(c.TrustedProxy), len(c.SMTPProxies)), ""}
+}
+
 // lookTime bounds each connection that the doctor makes.
 const lookTime = 3 * time.Second
 

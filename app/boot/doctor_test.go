@@ -69,6 +69,8 @@ func TestTheDoctorSeesFaults(t *testing.T) {
 		"a taken port":      {soundZone, []string{"SMTPSERVER_BOUNCE_ADDR=" + other}, "yellow tls, red port " + other + ", yellow dns"},
 		"a full disk":       {soundZone, []string{"SMTPSERVER_MIN_FREE_DISK=9000000000000000000"}, "yellow tls, red disk, yellow dns"},
 		"no database":       {soundZone, []string{"DATABASE_URL=mysql://x"}, "red database, yellow tls, yellow dns"},
+		"no proxy named":    {soundZone, []string{"SMTPSERVER_PUBLIC_URL=https://mail.host.example", "SMTPSERVER_SECRET_KEY=" + strings.Repeat("k", 40)}, "yellow tls, yellow proxies, yellow dns"},
+		"a bad proxy":       {soundZone, []string{"SMTPSERVER_SMTP_PROXIES=proxy.example"}, "yellow tls, red proxies, yellow dns"},
 		"capture":           {soundZone, []string{"SMTPSERVER_DELIVERY=capture"}, "yellow tls, yellow delivery"},
 	} {
 		t.Run(name, func(t *testing.T) {

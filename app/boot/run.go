@@ -255,7 +255,7 @@ func (r *running) webDeps() web.Deps {
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{
 			{Name: "database", Run: r.Store.Ping},
-			{Name: "schema", Run: r.Store.CheckSchema},
+			{Name: "schema", Run: r.Store.CheckNotOlder},
 			{Name: "queue", Run: r.Queue.Ping},
 			{Name: "sending addresses", Run: r.Sending.Ready},
 		},

@@ -108,10 +108,9 @@ func (b *Board) Oldest(ctx context.Context) (*Oldest, error) {
 	return o, err
 }
 
-const oldestWaiting = `SELECT d.*, a.name AS account FROM accounts a JOIN deliveries d ON d.account_id = a.account_id AND d.delivery_id = (SELECT MIN(first) FROM (
-	SELECT MIN(x.delivery_id) AS first FROM deliveries x WHERE x.account_id = a.account_id AND x.state = 'queued'
-	UNION ALL SELECT MIN(x.delivery_id) FROM deliveries x WHERE x.account_id = a.account_id AND x.state = 'deferred') AS firsts)
-	WHERE d.created_at <= ? ORDER BY d.delivery_id LIMIT 1`
+// oldestWaiting goes by deliveries_oldest: ids are in the order of time.
+const oldestWaiting = `SELECT d.*, a.name AS account FROM deliveries d JOIN accounts a ON a.account_id = d.account_id
+	WHERE d.state IN ('queued', 'deferred') AND d.created_at <= ? ORDER BY d.delivery_id LIMIT 1`
 
 func wrapBoard(step string, err error) error {
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -106,8 +107,9 @@ func (m *Mailings) Change(ctx context.Context, scope account.Scope, mailingID id
 	})
 }
 
-// Start sends a mailing, and records to how many by whom.
-func (m *Mailings) Start(ctx context.Context, scope account.Scope, mailingID id.ID) error {
+// Start sends a mailing, now or at a time, and records to how many by whom. The audience is
+// who is in it when it begins.
+func (m *Mailings) Start(ctx context.Context, scope account.Scope, mailingID id.ID, at time.Time) error {
 	return m.step(ctx, scope, "mailing.started", mailingID, func(ctx context.Context, c broadcast.Campaign) (audit.Values, error) {
 		a, err := AudienceOf(c)
 		if err != nil {
@@ -120,12 +122,39 @@ func (m *Mailings) Start(ctx context.Context, scope account.Scope, mailingID id.
 		if c.Editable() && reach.Included == 0 {
 			return nil, fault.Field("audience", "Nobody would get this. Choose whom it goes to.")
 		}
+		plan := broadcast.Plan{When: broadcast.Now}
+		if !at.IsZero() {
+			plan = broadcast.Plan{When: broadcast.At, At: at, Zone: "UTC"}
+		}
+		if c.Editable() && (plan.When != c.Plan.When || !plan.At.Equal(c.Plan.At)) {
+			b := c.Brief()
+			b.Plan = plan
+			if err := m.campaigns.Change(ctx, scope, mailingID, c.Revision, b); err != nil {
+				return nil, err
+			}
+		}
 		parts := ""
 		for _, p := range a.Parts() {
 			parts += p.Name + "; "
 		}
 		return audit.Values{"audience": parts, "people": strconv.FormatInt(reach.Included, 10)}, m.campaigns.Start(ctx, scope, mailingID)
 	})
+}
+
+// Withdraw makes a mailing that has not begun a draft again.
+func (m *Mailings) Withdraw(ctx context.Context, scope account.Scope, mailingID id.ID) error {
+	return m.simple(ctx, scope, "mailing.withdrawn", mailingID, m.campaigns.Withdraw)
+}
+
+// Test sends a mailing as it is now to one person of staff, filled in for somebody made up.
+// No number counts it.
+func (m *Mailings) Test(ctx context.Context, scope account.Scope, mailingID id.ID, to string, somebody content.Person) error {
+	err := m.step(ctx, scope, "mailing.tested", mailingID, func(context.Context, broadcast.Campaign) (audit.Values, error) { return nil, nil })
+	if err != nil {
+		return err
+	}
+	_, err = m.campaigns.SendTest(ctx, scope, mailingID, 0, to, somebody) // it commits by itself, with others
+	return err
 }
 
 // Pause lets nothing more leave until Resume.

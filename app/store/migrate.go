@@ -68,6 +68,17 @@ func (s *Store) CheckNotNewer(ctx context.Context) error {
 	return err
 }
 
+// CheckNotOlder refuses a schema that lacks what this program brings. A newer one is what a
+// running program meets while another version is brought in beside it: it goes on, and only
+// does not start again.
+func (s *Store) CheckNotOlder(ctx context.Context) error {
+	v, err := s.Schema(ctx)
+	if err == nil && v.Current < v.Known {
+		err = s.CheckSchema(ctx)
+	}
+	return err
+}
+
 func (s *Store) provider() (*goose.Provider, error) {
 	db, err := s.writerDB()
 	if err != nil {

@@ -94,6 +94,7 @@ type transaction struct {
 	store       *Store
 	tx          *gorm.DB
 	pass        pass
+	readOnly    bool
 	afterCommit []func()
 }
 
@@ -115,7 +116,7 @@ func (s *Store) run(ctx context.Context, p pass, readOnly bool, fn Func) error {
 }
 
 func (s *Store) begin(ctx context.Context, p pass, readOnly bool, fn Func) error {
-	t := &transaction{store: s, pass: p}
+	t := &transaction{store: s, pass: p, readOnly: readOnly}
 	err := s.writer.WithContext(withPass(ctx, p)).Transaction(func(tx *gorm.DB) error {
 		t.tx = tx
 		return t.call(ctx, p, fn)
@@ -166,8 +167,14 @@ func (t *transaction) announce(ctx context.Context, p pass) error {
 	if p.kind == system {
 		systemFlag = "on"
 	}
+	// What one account reads is planned for that account: a plan made once for all of them
+	// takes each for one of average size, and reads a large one row by row.
+	plans := "auto"
+	if t.readOnly && p.kind == account {
+		plans = "force_custom_plan"
+	}
 	_, err := t.tx.Statement.ConnPool.ExecContext(ctx,
-		"SELECT set_config('app.account_id', $1, true), set_config('app.system', $2, true)", string(p.account), systemFlag)
+		"SELECT set_config('app.account_id', $1, true), set_config('app.system', $2, true), set_config('plan_cache_mode', $3, true)", string(p.account), systemFlag, plans)
 	if err != nil {
 		return fmt.Errorf("store: announce the account: %w", err)
 	}

@@ -1,10 +1,14 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 
 	"smtpserver/app/id"
 	"smtpserver/app/newsletter"
@@ -127,6 +131,26 @@ func TestStaffMailings(t *testing.T) {
 	}
 	draft.Set("revision", "0")
 	sam.post(mailing, draft).want(t, http.StatusConflict)
+	// A test to oneself, a look at the links, a time, and back.
+	sam.post(mailing+"/test", nil).want(t, http.StatusSeeOther)
+	var tests int64
+	if err := s.store.SystemRead(t.Context(), "test: who got a test", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT count(*) FROM messages WHERE subject LIKE '[Test] %' AND campaign_id = ''").Scan(&tests).Error
+	}); err != nil || tests != 1 {
+		t.Errorf("%d tests were sent: %v", tests, err)
+	}
+	if got := sam.get(mailing+"?checks=1").want(t, http.StatusOK); !strings.Contains(got.body, "No link leads where it should not.") {
+		t.Error("the links were not looked at")
+	}
+	sam.post(mailing+"/start", url.Values{"at": {"soon"}}).want(t, http.StatusUnprocessableEntity)
+	sam.post(mailing+"/start", url.Values{"at": {time.Now().UTC().Add(48 * time.Hour).Format("2006-01-02T15:04")}}).want(t, http.StatusSeeOther)
+	if err := s.Campaigns.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := sam.get(mailing).want(t, http.StatusOK); !strings.Contains(got.body, "Back to the draft") {
+		t.Error("what is scheduled cannot be taken back")
+	}
+	sam.post(mailing+"/withdraw", nil).want(t, http.StatusSeeOther)
 	for range 2 { // a double click
 		sam.post(mailing+"/start", nil).want(t, http.StatusSeeOther)
 	}

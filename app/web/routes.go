@@ -331,6 +331,8 @@ func (s *Server) Routes() []Route {
 		{get, "/staff/mailings/:id/preview", inOffice(office.ManageMailings), s.staffMailingPreview},
 		{get, "/staff/mailings/:id/recipients", inOffice(office.ManageMailings), s.staffMailingRecipients},
 		{post, "/staff/mailings/:id/start", inOffice(office.ManageMailings), s.staffMailingDo(mailingStart, "It is on its way. The audience is being written down.")},
+		{post, "/staff/mailings/:id/withdraw", inOffice(office.ManageMailings), s.staffMailingDo(mailingWithdraw, "It is a draft again. Nothing of it was sent.")},
+		{post, "/staff/mailings/:id/test", inOffice(office.ManageMailings), s.staffMailingTest},
 		{post, "/staff/mailings/:id/pause", inOffice(office.ManageMailings), s.staffMailingDo(mailingPause, "It is paused. Nothing more leaves.")},
 		{post, "/staff/mailings/:id/resume", inOffice(office.ManageMailings), s.staffMailingDo(mailingResume, "It goes on.")},
 		{post, "/staff/mailings/:id/cancel", inOffice(office.ManageMailings), s.staffMailingDo(mailingCancel, "It is cancelled.")},

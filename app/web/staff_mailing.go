@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -10,6 +11,7 @@ import (
 	"smtpserver/app/content"
 	"smtpserver/app/fault"
 	"smtpserver/app/newsletter"
+	"smtpserver/app/precheck"
 	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
@@ -49,6 +51,42 @@ func (s *Server) mailingChecks(r *request, c broadcast.Campaign, reach newslette
 	const clipped = 102 << 10 // Gmail cuts longer ones
 	add(len(rendered.HTML) <= clipped, "warning", "It is "+components.Bytes(int64(len(rendered.HTML)))+" long, below what Gmail cuts off.", "It is "+components.Bytes(int64(len(rendered.HTML)))+" long: Gmail cuts off what is beyond 102 KB.")
 	return checks, nil
+}
+
+// mailingLooks is what takes time to look at: links, images, and what the spam filter says,
+// as of customers' campaigns.
+func (s *Server) mailingLooks(r *request, c broadcast.Campaign) (checks []pages.StaffCheck) {
+	compiled, err := s.Compiler.Compile(r.ctx, sourceOf(c))
+	if err != nil {
+		return nil // the checks say so
+	}
+	sample := s.sampleOwner()
+	rendered, err := compiled.Render(sample)
+	if err != nil {
+		return nil
+	}
+	m := precheck.Mail{HTML: rendered.HTML, Text: rendered.Text, Leaving: []string{sample.UnsubscribeURL}, HTTPS: s.cfg.PublicURL.Scheme == "https", Stopped: s.Stops.Has}
+	for _, check := range s.Audiences.Checker.Run(r.ctx, m) {
+		switch check.Name {
+		case precheck.Targets, precheck.Links, precheck.Images, precheck.OneClick:
+		default:
+			continue // of a customer's domain and contacts, or looked at already
+		}
+		verdict := "good"
+		switch check.Verdict {
+		case precheck.Bad:
+			verdict = "bad"
+		case precheck.Warn, precheck.Unknown:
+			verdict = "warning"
+		case precheck.Good:
+		}
+		text := strings.TrimSpace(check.Words + " " + strings.Join(check.Details, "; "))
+		if check.Remedy != "" {
+			text += " " + check.Remedy
+		}
+		checks = append(checks, pages.StaffCheck{Verdict: verdict, Text: text})
+	}
+	return checks
 }
 
 // sampleOwner is somebody made up, as the reader of a preview.
@@ -96,7 +134,7 @@ func (s *Server) showMailingReport(r *request, c broadcast.Campaign, a newslette
 		ID: c.ID.String(), Name: c.Name, Subject: sourceOf(c).Subject, From: c.FromName + " <" + c.FromLocal + "@" + s.cfg.MailHostname + ">", State: string(c.State), Reason: c.Reason,
 		Audience: partNames(a), StartedAt: c.StartedAt, FinishedAt: c.FinishedAt, Sum: mailingSum(sums), People: sums.Audience, Sent: sums.Sent,
 		Opened: report.Opens.Human.Unique, OpenedMachine: report.Opens.Machine.Unique, OpenedUnknown: report.Opens.Unknown.Unique, Clicked: report.Clicks.Human.Unique, Left: report.Left,
-		Tracked: c.TrackOpens && c.TrackClicks, CanPause: c.State == broadcast.Scheduled || c.State == broadcast.Freezing || c.State == broadcast.Sending,
+		Tracked: c.TrackOpens && c.TrackClicks, CanWithdraw: c.State == broadcast.Scheduled, CanPause: c.State == broadcast.Scheduled || c.State == broadcast.Freezing || c.State == broadcast.Sending,
 		CanResume: c.State == broadcast.Paused, CanCancel: !c.Ended(),
 	}
 	for _, p := range results {

@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -236,6 +237,10 @@ func (s *Server) showMailing(r *request, status int, mailingID id.ID, errs pages
 	if page.Checks, err = s.mailingChecks(r, c, reach); err != nil {
 		return err
 	}
+	page.Email, page.At = r.user.Email, r.post("at")
+	if r.query("checks") != "" {
+		page.Checks, page.Looked = append(page.Checks, s.mailingLooks(r, c)...), true
+	}
 	for _, check := range page.Checks {
 		if check.Verdict == "bad" {
 			page.StartDenied = "Mend what the checks name first."
@@ -263,7 +268,22 @@ func (s *Server) staffMailingDo(do func(*newsletter.Mailings, *request, id.ID) e
 }
 
 func mailingStart(m *newsletter.Mailings, r *request, mailingID id.ID) error {
-	return m.Start(r.ctx, r.operator(), mailingID)
+	at, err := parseLocal("at", r.post("at"), time.UTC)
+	if err != nil {
+		return err
+	}
+	return m.Start(r.ctx, r.operator(), mailingID, at)
+}
+
+func mailingWithdraw(m *newsletter.Mailings, r *request, mailingID id.ID) error {
+	return m.Withdraw(r.ctx, r.operator(), mailingID)
+}
+
+// staffMailingTest sends the mail as it is now to whoever asks.
+func (s *Server) staffMailingTest(r *request) error {
+	return s.staffMailingDo(func(m *newsletter.Mailings, r *request, mailingID id.ID) error {
+		return m.Test(r.ctx, r.operator(), mailingID, r.user.Email, s.sampleOwner())
+	}, "The test is on its way to "+r.user.Email+".")(r)
 }
 
 func mailingPause(m *newsletter.Mailings, r *request, mailingID id.ID) error {

@@ -43,6 +43,9 @@ type StaffMailingEdit struct {
 	Reach       *StaffReach
 	Checks      []StaffCheck
 	StartDenied string
+	Looked      bool   // links and images were looked at
+	Email       string // where a test goes
+	At          string // when it was to start, as it was typed
 	Errors      Errors
 }
 
@@ -76,6 +79,7 @@ type StaffMailing struct {
 	Tracked                                          bool
 	Parts                                            []StaffPart
 	Links                                            []StaffLink
+	CanWithdraw                                      bool
 	CanPause, CanResume, CanCancel                   bool
 }
 
