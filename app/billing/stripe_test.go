@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	hookSecret = "whsec_test" //nolint:gosec // of a fake
+	hookSecret = "whsec_test"
 	backHere   = "https://mail.example.com/a/x/billing/return"
 )
 

@@ -50,6 +50,13 @@ func (y *cardYear) hear() {
 	}
 }
 
+// hearAll delivers what is late, too: only then can both ledgers be the same.
+func (y *cardYear) hearAll() {
+	for len(y.late) > 0 || y.fake.Waiting() > 0 {
+		y.hear()
+	}
+}
+
 // settle decides what is open and delivers what is late.
 func (y *cardYear) settle() {
 	for _, d := range y.open {
@@ -57,9 +64,7 @@ func (y *cardYear) settle() {
 	}
 	for range 3 {
 		y.collect()
-		for len(y.late) > 0 || y.fake.Waiting() > 0 {
-			y.hear()
-		}
+		y.hearAll()
 		y.days(1)
 	}
 }

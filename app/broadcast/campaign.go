@@ -49,7 +49,14 @@ type Campaign struct {
 	FrozenAt    *time.Time
 	TestedAt    *time.Time // when the last message of the test was handed over
 	FinishedAt  *time.Time
+	Sample      int        // bands that get it first: NoSample when all do, 0 while nobody has judged
+	SampleWhy   string     // why, for people
+	SampledAt   *time.Time // when the last of the sample was handed over
+	Looked      int64      // digest of the content that was looked at and may be sent
 }
+
+// NoSample is the sample of a campaign whose whole audience may get it.
+const NoSample = -1
 
 // TableName implements gorm's naming.
 func (Campaign) TableName() string { return "campaigns" }

@@ -75,3 +75,14 @@ type Result struct{ Delivered, Opens, Clicks, Left int64 }
 type Domains interface {
 	Get(ctx context.Context, scope account.Scope, domainID id.ID) (domain.Domain, error)
 }
+
+// Doubts says why a frozen audience should be tried with a sample first; "" when not.
+type Doubts interface {
+	Doubt(ctx context.Context, c Campaign, audience int64) (why string, err error)
+}
+
+// Looker looks at what a campaign says before anybody gets it. A fault that a person can
+// mend holds the campaign, submission.Later lets it wait.
+type Looker interface {
+	Look(ctx context.Context, c Campaign) error
+}

@@ -34,6 +34,12 @@ func (s *Service) send(ctx context.Context, c *Campaign) (next time.Time, err er
 		}
 		return s.later(*c.FrozenAt), nil
 	}
+	if err := s.look(ctx, c); err != nil {
+		return next, err
+	}
+	if next, err = s.sampled(ctx, c, t); err != nil || !next.IsZero() {
+		return next, err
+	}
 	zones, err := s.zones(ctx, *c)
 	if err != nil {
 		return next, err
@@ -59,6 +65,8 @@ func (s *Service) send(ctx context.Context, c *Campaign) (next time.Time, err er
 		return s.Store.Now().Add(roomTime), nil
 	case !w.next.IsZero():
 		return w.next, nil
+	case c.Sample > 0:
+		return s.sampleOver(ctx, c)
 	case c.testedBands() < bands:
 		return s.await(ctx, c)
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Tracker    Tracker // nil: nothing is marked
 	Leaving    Leaving
 	Results    Results // nil: a person chooses the winner of a test
+	Doubts     Doubts  // nil: no audience is doubted
+	Looker     Looker  // nil: nobody looks at contents
 	// LinkHost is the host name of a domain's links, "" for ours; nil: always ours.
 	LinkHost func(ctx context.Context, scope account.Scope, d domain.Domain) (string, error)
 	// ScopeOf mints the scope of background work for the account of a row.

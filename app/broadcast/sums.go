@@ -45,6 +45,8 @@ type totals struct {
 	Cancelled  int64
 	Ambiguous  int64
 	Complained int64
+	Hard       int64
+	Rejected   int64
 }
 
 // TableName implements gorm's naming.

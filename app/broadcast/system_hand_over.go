@@ -18,7 +18,7 @@ func domainOf(address string) string { return address[strings.LastIndexByte(addr
 func (h *handOver) waiting(ctx context.Context, zone string, behind, upTo int64) (rows []Recipient, err error) {
 	c := h.campaign
 	tested, values := "", []any{c.AccountID, c.ID, zone, behind, upTo}
-	if bound := c.testedBands(); bound < bands {
+	if bound := c.reach(); bound < bands {
 		tested, values = " AND "+bandOf+" < ?", append(values, bound)
 	}
 	err = h.Store.SystemRead(ctx, "who of a campaign is due", func(_ context.Context, tx *gorm.DB) error {

@@ -31,7 +31,7 @@ type Config struct {
 	MailHostname    string        `env:"SMTPSERVER_MAIL_HOSTNAME" doc:"EHLO name, Message-ID, return-path zone; default is the host of PUBLIC_URL"`
 	DNSServer       string        `env:"SMTPSERVER_DNS_SERVER" doc:"host:port of the resolver for everything mail does; default is the system's"`
 	DNSValidates    bool          `env:"SMTPSERVER_DNS_VALIDATES" envDefault:"false" doc:"true when that resolver validates DNSSEC"`
-	RspamdURL       string        `env:"SMTPSERVER_RSPAMD_URL" doc:"normal worker of an rspamd, like http://127.0.0.1:11333: it judges campaigns before they are sent"`
+	RspamdURL       string        `env:"SMTPSERVER_RSPAMD_URL" doc:"normal worker of an rspamd, like http://127.0.0.1:11333: it judges campaigns before they are sent, and a part of what programs send"`
 	DNSBLZones      []string      `env:"SMTPSERVER_DNSBL_ZONES" doc:"DNS blocklists that are asked whether they list a sending address, comma-separated; a listed one is taken out"`
 	MXPort          int           `env:"SMTPSERVER_MX_PORT" envDefault:"25" doc:"port of recipients' servers; tests point it at loopback"`
 	AllowPrivate    bool          `env:"SMTPSERVER_ALLOW_PRIVATE_DESTINATIONS" envDefault:"false" doc:"without it nothing ever connects to loopback, private or link-local addresses (the smart host excepted)"`

@@ -62,15 +62,20 @@ func optional(t *testing.T, name, debianPackage string) string {
 // and https, as a spam filter would meet it.
 func newShop(t *testing.T) *correspondent {
 	t.Helper()
-	o := newOutside(t)
-	p := newProgram(t, append(o.settings(), "SMTPSERVER_PUBLIC_URL=https://"+brandHost, "SMTPSERVER_MAIL_HOSTNAME="+brandHost, "SMTPSERVER_SECRET_KEY="+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 48)))...)
+	return newShopIn(t, newOutside(t))
+}
+
+// newShopIn is newShop with further settings.
+func newShopIn(t *testing.T, o *outside, settings ...string) *correspondent {
+	t.Helper()
+	p := newProgram(t, append(append(o.settings(), settings...), "SMTPSERVER_PUBLIC_URL=https://"+brandHost, "SMTPSERVER_MAIL_HOSTNAME="+brandHost, "SMTPSERVER_SECRET_KEY="+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 48)))...)
 	p.mustCommand("migrate", "up")
 	shop, err := tenant.Create(t.Context(), p.env, "hofladen.example")
 	c := &correspondent{outside: o, T: t, scope: systemScope(shop.Account.ID)}
 	c.try(err)
-	settings, err := config.Load(p.env)
+	loaded, err := config.Load(p.env)
 	c.try(err)
-	c.v, err = boot.OpenBeside(t.Context(), settings, slog.New(slog.DiscardHandler))
+	c.v, err = boot.OpenBeside(t.Context(), loaded, slog.New(slog.DiscardHandler))
 	c.try(err)
 	t.Cleanup(func() { _ = c.v.Close(context.Background()) })
 	c.from = c.domains(c.scope)[0]

@@ -1,6 +1,16 @@
 package identity
 
-import "context"
+import (
+	"context"
+	"net/netip"
+
+	"smtpserver/app/id"
+)
+
+// Greeter hears of each new account, in the transaction that makes it.
+type Greeter interface {
+	Greet(ctx context.Context, accountID id.ID, person, email, account string, from netip.Addr) error
+}
 
 // Recipient is the person a system mail goes to.
 type Recipient struct{ Name, Email string }

@@ -23,6 +23,7 @@ type Deps struct {
 	Limiter  *limit.Limiter
 	Hasher   *Hasher
 	Notifier Notifier
+	Greeter  Greeter // nil: nobody hears of new accounts
 	Log      *slog.Logger
 	Limits   Limits // zero fields take their defaults
 	Box      *secret.Box

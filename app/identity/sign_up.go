@@ -96,6 +96,9 @@ func (s *Service) newUser(f SignUpForm, hash string) (userRow, error) {
 // openAccount gives a new user the account and records the acceptance.
 func (s *Service) openAccount(ctx context.Context, u userRow, f SignUpForm, version terms.Version) error {
 	a, err := s.Accounts.Create(ctx, u.UserID, f.Account)
+	if err == nil && s.Greeter != nil {
+		err = s.Greeter.Greet(ctx, a.ID, u.Name, u.Email, a.Name, f.Client.IP)
+	}
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,9 @@ func (h hygieneLists) judge(address string) Code {
 	return 0
 }
 
+// IsDisposable reports whether a domain gives out addresses that are made to be thrown away.
+func IsDisposable(domain string) bool { return hygiene.isDisposable(domain) }
+
 // isDisposable looks at the domain and those above it: such hosts give out sub-domains.
 func (h hygieneLists) isDisposable(domain string) bool {
 	for {

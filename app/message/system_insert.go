@@ -116,6 +116,9 @@ func acceptanceEvents(n *New) []Event {
 	m := n.Message
 	events := []Event{{AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), Kind: EventAccepted, At: m.CreatedAt}}
 	for _, d := range n.Deliveries {
+		if d.State == Held {
+			events = append(events, Event{AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), DeliveryID: &d.ID, Kind: EventHeld, Reason: d.Reason, At: m.CreatedAt})
+		}
 		if d.State == Suppressed {
 			events = append(events, Event{
 				AccountID: m.AccountID, MessageID: m.ID, ID: id.New(), DeliveryID: &d.ID,

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Rspamd asks the operator's spam filter (https://docs.rspamd.com/developers/protocol/).
@@ -52,6 +54,31 @@ func (r *Rspamd) Ask(ctx context.Context, message []byte) (s Score, err error) {
 		return s, fmt.Errorf("precheck: rspamd: %w", err)
 	}
 	return s, nil
+}
+
+// Rejects reports whether the filter would refuse the message.
+func (s Score) Rejects() bool { return s.Action == "reject" }
+
+// RefusalWords say why the filter refuses a message.
+func RefusalWords(s Score) string {
+	words := fmt.Sprintf("Our spam filter gives it %.1f points and refuses from %.0f on.", s.Score, s.Required)
+	if rules := judgeScore(s).Details; len(rules) > 0 {
+		words += " Most points come from: " + strings.Join(rules[:min(len(rules), 3)], "; ") + "."
+	}
+	return words
+}
+
+// ScanTime bounds one question to the filter.
+const ScanTime = 10 * time.Second
+
+// Scans reports whether a spam filter is connected.
+func (c *Checker) Scans() bool { return c.rspamd != nil }
+
+// Scan has a whole message judged.
+func (c *Checker) Scan(ctx context.Context, message []byte) (Score, error) {
+	ctx, cancel := context.WithTimeout(ctx, ScanTime)
+	defer cancel()
+	return c.rspamd.Ask(ctx, message)
 }
 
 // acceptable is the score that clean bulk mail stays under.

@@ -9,6 +9,7 @@ import (
 
 	"smtpserver/app/fault"
 	"smtpserver/app/id"
+	"smtpserver/app/secret"
 	"smtpserver/app/store"
 )
 
@@ -21,7 +22,10 @@ type Deps struct {
 	Audit     Recorder
 	Metrics   Metrics
 	Log       *slog.Logger
-	NewLimits bool // new accounts may send little at first
+	Box       *secret.Box // hides where accounts are made; nil: nobody looks
+	// Disposable tells mail domains whose addresses are made to be thrown away; nil: none is.
+	Disposable func(domain string) bool
+	NewLimits  bool // new accounts may send little at first
 }
 
 // Service judges accounts and keeps their standings. Safe for concurrent use.

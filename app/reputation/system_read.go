@@ -121,7 +121,7 @@ func (s *Service) Picture(ctx context.Context, accountID id.ID) (p Picture, err 
 			}
 		}
 		err = tx.Raw(`SELECT DISTINCT c.campaign_id, c.name FROM standing_steps h JOIN campaigns c ON c.account_id = h.account_id AND c.campaign_id = h.campaign_id
-			WHERE h.account_id = ? AND h.kind = ? AND c.state = 'paused' ORDER BY c.campaign_id`, accountID, StepCampaign).Scan(&p.Campaigns).Error
+			WHERE h.account_id = ? AND h.kind IN ? AND c.state = 'paused' ORDER BY c.campaign_id`, accountID, []Kind{StepCampaign, StepContent}).Scan(&p.Campaigns).Error
 		if err != nil {
 			return err
 		}

@@ -181,7 +181,7 @@ func (s *Service) Trust(ctx context.Context, by Staff, accountID id.ID) error {
 func (s *Service) LetGo(ctx context.Context, by Staff, accountID, campaignID id.ID) error {
 	return s.decide(ctx, by, accountID, "standing.campaign_let_go", func(ctx context.Context, tx *gorm.DB, _ *Standing) (Step, error) {
 		var halted int64
-		if err := tx.Raw("SELECT COUNT(*) FROM standing_steps WHERE account_id = ? AND campaign_id = ? AND kind = ?", accountID, campaignID, StepCampaign).Scan(&halted).Error; err != nil {
+		if err := tx.Raw("SELECT COUNT(*) FROM standing_steps WHERE account_id = ? AND campaign_id = ? AND kind IN ?", accountID, campaignID, []Kind{StepCampaign, StepContent}).Scan(&halted).Error; err != nil {
 			return Step{}, err
 		}
 		went, err := s.Campaigns.LetGo(ctx, accountID, campaignID)

@@ -34,6 +34,7 @@ func (s *Service) Accept(ctx context.Context, scope account.Scope, m Mail) (id.I
 	for i := range n.Deliveries {
 		n.Deliveries[i].AccountID = accountID
 	}
+	s.inspect(ctx, scope, n)
 	if err := s.commits.commit(ctx, n); err != nil {
 		return "", err
 	}

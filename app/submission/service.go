@@ -31,6 +31,8 @@ type Service struct {
 	dresser   Dresser
 	commits   *committer
 	allowance Allowance    // nil: nobody is asked
+	inspector Inspector    // nil: nobody looks
+	oneIn     uint32       // message is shown to it
 	handedIn  atomic.Int64 // when a message came last, in nanoseconds
 }
 

@@ -42,6 +42,7 @@ type Metrics struct {
 	attempts    prometheus.Histogram
 	reports     *prometheus.CounterVec
 	steps       *prometheus.CounterVec
+	scansFailed prometheus.Counter
 }
 
 // NewMetrics registers everything.
@@ -63,11 +64,12 @@ func NewMetrics() *Metrics {
 	m.ambiguous = counter("ambiguous_delivery_total", "Attempts after which nobody knows whether the server took the message.")
 	m.lostLeases = counter("lost_leases_total", "Outcomes not written because the lease had gone to another worker.")
 	m.reports = vec("reports_total", "Bounces, complaints and other reports that came back.", "kind", "outcome")
+	m.scansFailed = counter("scans_failed_total", "Questions to the spam filter that got no answer.")
 	m.steps = vec("standing_steps_total", "Steps taken about accounts because of what became of their mail, or by staff.", "kind")
 	m.attempts = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: "smtpserver", Name: "attempt_seconds", Help: "Time of one delivery attempt.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 	})
-	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.verdicts, m.ambiguous, m.lostLeases, m.attempts, m.reports, m.steps,
+	m.registry.MustRegister(m.connections, m.authFailed, m.accepted, m.octets, m.refused, m.outcomes, m.verdicts, m.ambiguous, m.lostLeases, m.attempts, m.reports, m.steps, m.scansFailed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -119,3 +121,6 @@ func (m *Metrics) Report(kind, outcome string) { m.reports.WithLabelValues(kind,
 
 // Step implements reputation.Metrics.
 func (m *Metrics) Step(kind string) { m.steps.WithLabelValues(kind).Inc() }
+
+// ScanFailed counts a question to the spam filter that got no answer.
+func (m *Metrics) ScanFailed() { m.scansFailed.Inc() }

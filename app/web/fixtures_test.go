@@ -104,7 +104,8 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 	d.Imports = listimport.New(db, d.Contacts, nil)
 	testCampaigns(t, &d, db)
 	d.Persons.Campaigns = d.Campaigns
-	d.Reputation = reputation.New(reputation.Deps{Store: db, Accounts: d.Accounts, Campaigns: d.Campaigns, Mail: letters, Audit: d.Audit, Log: d.Log, NewLimits: true})
+	d.Reputation = reputation.New(reputation.Deps{Store: db, Accounts: d.Accounts, Campaigns: d.Campaigns, Mail: letters, Audit: d.Audit, Log: d.Log, Box: d.Box, NewLimits: true})
+	d.Identity.Greeter = d.Reputation
 	d.Approvals.Register(d.Reputation.Lifting(d.Accounts.Lifting()))
 	d.Overview = Figures{Messages: d.Messages, Domains: d.Domains, Credentials: d.Credentials, Campaigns: d.Campaigns, Now: db.Now}
 	return d

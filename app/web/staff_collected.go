@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"smtpserver/app/billing"
 	"smtpserver/views/pages"
 )
@@ -12,6 +14,19 @@ var (
 	}
 	refundWords = map[string]string{"asked": "Asked, no answer yet", "done": "Paid back", "failed": "Failed"}
 )
+
+// methodWords says how money came or went; of what a provider did, what it was.
+func methodWords(p billing.Payment) string {
+	if p.ChargeID == "" {
+		return p.Method
+	}
+	for prefix, word := range map[string]string{"pi_": "card", "re_": "back to the card", "dp_": "dispute", "du_": "dispute"} {
+		if strings.HasPrefix(p.Reference, prefix) {
+			return word
+		}
+	}
+	return p.Method
+}
 
 // addCollected adds what the payment provider had to do with an invoice.
 func addCollected(page *pages.StaffInvoice, inv billing.Statement) {

@@ -183,7 +183,7 @@ func (s *Server) statement(inv billing.Statement) pages.StaffInvoice {
 		page.Lines = append(page.Lines, pages.InvoiceLine{Text: l.Text, Quantity: strconv.FormatInt(l.Quantity, 10), Each: money(l.Each), Amount: money(l.Amount)})
 	}
 	for _, p := range inv.Payments {
-		page.Payments = append(page.Payments, pages.PaymentRow{On: p.ReceivedOn.Long(), Method: p.Method, Reference: cmp.Or(s.creditWords(p), p.Reference), Amount: money(p.Amount)})
+		page.Payments = append(page.Payments, pages.PaymentRow{On: p.ReceivedOn.Long(), Method: methodWords(p), Reference: cmp.Or(s.creditWords(p), p.Reference), Amount: money(p.Amount)})
 	}
 	for _, n := range inv.Notes {
 		page.Notes = append(page.Notes, s.invoiceRow(n))

@@ -42,8 +42,8 @@ func (s *Server) showStanding(r *request, status int, page pages.StandingShow) e
 	page.State, page.Words = standingState(p.Standing)
 	page.Sentence = standingSentence(p)
 	page.Rows, page.Steps, page.Notes = figureRows(p), stepRows(p, r.urls().Campaign), noteRows(p)
-	if latest := p.Steps; len(latest) > 0 && page.State != "good" {
-		page.WayOut = latest[0].WayOut
+	if len(page.Steps) > 0 && page.State != "good" {
+		page.WayOut, page.Steps[0].WayOut = page.Steps[0].WayOut, "" // once is enough
 	}
 	addLimit(p, &page)
 	if !r.role.May(account.SendMail) {

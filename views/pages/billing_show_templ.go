@@ -1143,7 +1143,7 @@ func (v BillingShow) payment() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, d := range v.Payment.Due {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<li class=\"flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-5 py-4\"><div class=\"min-w-0 grow basis-60\"><p class=\"flex flex-wrap items-center gap-x-3 gap-y-1\"><span class=\"data font-medium\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<li class=\"flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-4 py-4\"><div class=\"min-w-0 grow basis-60\"><p class=\"flex flex-wrap items-center gap-x-3 gap-y-1\"><span class=\"data font-medium\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -25,8 +25,10 @@
 //
 // Rules it keeps:
 //
-//	asked twice is once   creating a customer, page, payment or refund carries an idempotency
-//	                      key that is an id of our ledger; it stays the same however often we ask
+//	asked twice is once   creating a customer, a payment, its page or a refund carries an
+//	                      idempotency key that is an id of our ledger and stays the same however
+//	                      often we ask; what is left (details, the preferred card) says how
+//	                      things shall be, and saying it twice changes nothing
 //	no is no              an error that Is billing.ErrRefused did nothing; of any other we do
 //	                      not know, and look before asking again
 //	raw octets            a webhook's signature is over the body as it came, compared in

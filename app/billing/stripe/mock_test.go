@@ -41,7 +41,7 @@ func TestRequestsAreStripes(t *testing.T) {
 		t.Skip("stripe-mock is not here: go install github.com/stripe/stripe-mock@v0.203.0, or set TEST_STRIPE_MOCK to it")
 	}
 	port := freePort(t)
-	mock := exec.CommandContext(t.Context(), path, "-http-addr", "127.0.0.1:"+port, "-https-addr", "127.0.0.1:"+freePort(t)) //nolint:gosec // of the developer
+	mock := exec.CommandContext(t.Context(), path, "-http-addr", "127.0.0.1:"+port, "-https-addr", "127.0.0.1:"+freePort(t))
 	if err := mock.Start(); err != nil {
 		t.Fatal(err)
 	}

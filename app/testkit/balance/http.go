@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -22,9 +22,10 @@ func HTTP(o Options) (*Balancer, error) {
 		return nil, err
 	}
 	transport := &http.Transport{DialContext: b.dialer.DialContext, MaxIdleConnsPerHost: 16}
-	b.server = &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: &httputil.ReverseProxy{
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	b.server = &http.Server{ErrorLog: quiet, Handler: &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetXForwarded(); r.Out.Host = r.In.Host },
-		Transport: turns{b, transport}, ErrorLog: log.New(io.Discard, "", 0), FlushInterval: -1,
+		Transport: turns{b, transport}, ErrorLog: quiet, FlushInterval: -1,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			http.Error(w, "balance: "+err.Error(), http.StatusBadGateway)
 		},

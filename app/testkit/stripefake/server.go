@@ -18,7 +18,7 @@ import (
 )
 
 // Key is a test key that the fake takes.
-const Key = "sk_test_fake" //nolint:gosec // of a fake
+const Key = "sk_test_fake"
 
 // Fault is what goes wrong with one call.
 type Fault int

@@ -123,7 +123,7 @@ func staffBilling() []Story {
 			return pages.StaffInvoice{
 				Page: p, Row: someInvoices()[0], Net: "99.00 EUR", Tax: "18.81 EUR", TaxLabel: "Tax, 19 %", Buyer: []string{"Hofladen Brandt GmbH & Co. KG", "Am Alten Markt 12", "20931 Filstal", "Germany"},
 				Lines:    []pages.InvoiceLine{{Text: "Scale, 21 November 2026 to 20 December 2026", Quantity: "1", Each: "99.00 EUR", Amount: "99.00 EUR"}},
-				Payments: []pages.PaymentRow{{On: "22 November 2026", Method: "stripe", Reference: "pi_3PqT2xLkdIwHu7ix0a1b2c3d", Amount: "117.81 EUR"}, {On: "24 November 2026", Method: "stripe", Reference: "dp_1PqT2xLkdIwHu7ixAAAABBBB", Amount: "−117.81 EUR"}},
+				Payments: []pages.PaymentRow{{On: "22 November 2026", Method: "card", Reference: "pi_3PqT2xLkdIwHu7ix0a1b2c3d", Amount: "117.81 EUR"}, {On: "24 November 2026", Method: "dispute", Reference: "dp_1PqT2xLkdIwHu7ixAAAABBBB", Amount: "−117.81 EUR"}},
 				Tries: []pages.CardTry{
 					{At: "21 November 2026", Way: "Kept card", State: "failed", Word: "Refused", Amount: "117.81 EUR", Why: "The card did not pay: the bank asks you to confirm this payment yourself.", Reference: "pi_3PqT1aLkdIwHu7ix0Zz9Yy8X"},
 					{At: "22 November 2026", Way: "Payment page", State: "paid", Word: "Paid", Amount: "117.81 EUR", Reference: "pi_3PqT2xLkdIwHu7ix0a1b2c3d"},
