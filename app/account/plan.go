@@ -13,6 +13,8 @@ type Thing string
 const (
 	Domains Thing = "domains"
 	Members Thing = "members"
+
+	Contacts Thing = "contacts"
 )
 
 // Plan says how many of a thing an account may have; 0 is no bound.

@@ -25,6 +25,17 @@ func (s *Service) FindBySlug(ctx context.Context, slug string) (Account, error) 
 // MostWeight bounds how much more than others an account may get.
 const MostWeight = 1000
 
+// WeightOf returns the share of turns that an account has beside others.
+func (s *Service) WeightOf(ctx context.Context, accountID id.ID) (weight int, err error) {
+	err = s.store.SystemRead(ctx, "read an account's share of turns", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT weight FROM accounts WHERE account_id = ?", accountID).Scan(&weight).Error
+	})
+	if err != nil {
+		return 0, translate("weight", err)
+	}
+	return weight, nil
+}
+
 // SetWeight sets the share of turns that an account has beside others; 1 is the usual one.
 func (s *Service) SetWeight(ctx context.Context, accountID id.ID, weight int) error {
 	if weight < 1 || weight > MostWeight {

@@ -20,6 +20,8 @@ type Mailer interface {
 	Refused(ctx context.Context, to Payer, i Invoice, r Refusal) error
 	// Used tells that so much of what a period may hold is used.
 	Used(ctx context.Context, to Payer, u Alert) error
+	// Moved gives notice that the account's plan goes on in another version.
+	Moved(ctx context.Context, to Payer, m MoveAhead) error
 }
 
 // Payer is who gets an account's bills.

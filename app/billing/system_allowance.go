@@ -38,6 +38,7 @@ type allowance struct {
 	refusal map[string]*fault.Error // of a stream: nothing of it is taken
 	mu      sync.Mutex
 	left    map[string]int64 // of a stream that stops; no entry is no bound
+	day     map[string]int64 // of a stream that staff limit by the day
 }
 
 // Allow takes the recipients of one message from what the account may send in a stream, or
@@ -61,14 +62,20 @@ func (k *allowance) take(stream string, n int64) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	left, bounded := k.left[stream]
-	if !bounded {
-		return nil
+	today, limited := k.day[stream]
+	if limited && today < n {
+		return fault.Newf(fault.Limited, "the operator lets this account send a limited number of %s mails a day, and it is used up; it goes on tomorrow (UTC)", stream)
 	}
-	if left < n {
+	left, bounded := k.left[stream]
+	if bounded && left < n {
 		return fault.Newf(fault.Limited, "the %s mail of this period is used up, by your plan or your own cap; a larger one lets it go on at once", stream)
 	}
-	k.left[stream] = left - n
+	if bounded {
+		k.left[stream] = left - n
+	}
+	if limited {
+		k.day[stream] = today - n
+	}
 	return nil
 }
 
@@ -77,7 +84,10 @@ func (a *Allowances) Forget(accountID id.ID) { a.known.Forget(accountID) }
 
 func (a *Allowances) load(ctx context.Context, accountID id.ID) (k *allowance, err error) {
 	err = a.store.SystemRead(ctx, "see what an account's plan lets it send", func(_ context.Context, tx *gorm.DB) error {
-		k = &allowance{refusal: map[string]*fault.Error{}, left: map[string]int64{}}
+		k = &allowance{refusal: map[string]*fault.Error{}, left: map[string]int64{}, day: map[string]int64{}}
+		if err := k.boundByDay(tx, accountID, a.today()); err != nil {
+			return err
+		}
 		b, err := behind(tx, accountID, a.today())
 		if err != nil {
 			return err

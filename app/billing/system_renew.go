@@ -65,6 +65,10 @@ func (s *Service) renew(ctx context.Context, tx *gorm.DB, accountID id.ID) error
 		if next, err = plan(tx, sub.Next.PlanID, sub.Next.Version); err != nil {
 			return err
 		}
+	} else if newer, ok, err := moved(tx, sub); err != nil {
+		return err
+	} else if ok {
+		next = newer
 	}
 	after, charged := sub.renew(next)
 	if err := save(tx, sub, after); err != nil {

@@ -73,6 +73,9 @@ func (s *Service) begin(ctx context.Context, tx *gorm.DB, old Subscription, agai
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
+		if err := hold(tx, sub); err != nil {
+			return err
+		}
 	}
 	return s.bill(ctx, tx, sub, lines, today)
 }
@@ -139,7 +142,10 @@ func save(tx *gorm.DB, before, after Subscription) error {
 	if done.Error == nil && done.RowsAffected == 0 {
 		return fault.New(fault.Conflict, raced)
 	}
-	return done.Error
+	if done.Error != nil {
+		return done.Error
+	}
+	return hold(tx, after)
 }
 
 func (s *Service) today() Date { return DateOf(s.store.Now()) }

@@ -34,6 +34,7 @@ type post struct {
 	issued  []billing.Invoice
 	overdue map[id.ID][]billing.Step
 	used    []billing.Alert
+	moved   []billing.MoveAhead
 	refused []refusal
 }
 
@@ -77,6 +78,13 @@ func (p *post) Used(_ context.Context, _ billing.Payer, u billing.Alert) error {
 	p.Lock()
 	defer p.Unlock()
 	p.used = append(p.used, u)
+	return nil
+}
+
+func (p *post) Moved(_ context.Context, _ billing.Payer, m billing.MoveAhead) error {
+	p.Lock()
+	defer p.Unlock()
+	p.moved = append(p.moved, m)
 	return nil
 }
 
@@ -157,6 +165,7 @@ func (w *world) days(n int) { w.clock.Advance(time.Duration(n) * 24 * time.Hour)
 
 func (w *world) sweep() {
 	w.t.Helper()
+	w.must(w.TellMoves(w.t.Context()))
 	w.must(w.Renew(w.t.Context()))
 	w.must(w.Remind(w.t.Context()))
 	w.must(w.TellUsage(w.t.Context()))

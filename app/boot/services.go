@@ -250,6 +250,7 @@ func (v *Services) wire(ctx context.Context) error {
 	}
 	v.Accounts.SetPlan(v.Billing)
 	v.Domains.SetPlan(v.Billing)
+	v.Contacts.SetPlan(v.Billing, v.Billing.MostContacts)
 	v.Forms = contact.NewForms(v.Contacts, notifier, formLimits{v.Limiter}, v.Box)
 	v.Newsletter = newsletter.New(newsletter.Deps{Store: v.Store, Box: v.Box, Limits: formLimits{v.Limiter}, Mailer: notifier, Operator: operator.AccountID})
 	if err := v.wireTracking(public); err != nil {

@@ -142,6 +142,7 @@ func (v *Services) periodic() []jobs.Periodic {
 		{Name: "collect_payments", Every: time.Minute, Do: v.Billing.Collect},
 		{Name: "judge_reputation", Every: 15 * time.Second, Do: v.Reputation.Sweep},
 		{Name: "tell_usage", Every: 5 * time.Minute, Do: v.Billing.TellUsage},
+		{Name: "tell_moves", Every: 5 * time.Minute, Do: v.Billing.TellMoves},
 		{Name: "purge_expired", Every: time.Hour, Do: func(ctx context.Context) error {
 			return errors.Join(v.Identity.Sweep(ctx), v.Limiter.Sweep(ctx), v.Capture.Trim(ctx), message.PurgeKeys(ctx, v.Store), message.EndPauses(ctx, v.Store), v.Bounces.Trim(ctx), v.TLSPolicies.Trim(ctx), listimport.Purge(ctx, v.Imports), contact.PurgeSignups(ctx, v.Contacts), v.Persons.Purge(ctx), v.Newsletter.Purge(ctx), v.Reputation.Trim(ctx))
 		}},

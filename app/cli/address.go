@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"smtpserver/app/account"
+	"smtpserver/app/billing"
 	"smtpserver/app/sending"
 	"smtpserver/app/store"
 )
@@ -63,6 +64,13 @@ func (p *program) addressRoute(ctx context.Context, cmd *cli.Command) error {
 			a, err := account.New(s).FindBySlug(ctx, slug)
 			if err != nil {
 				return fmt.Errorf("account %s: %w", slug, err)
+			}
+			may, err := billing.New(s, nil, nil).MayOwnAddress(ctx, a.ID)
+			if err != nil {
+				return err
+			}
+			if !may {
+				return fmt.Errorf("the plan of account %s includes no sending address of its own; put it on one that does", slug)
 			}
 			r.Holder = string(a.ID)
 		}

@@ -289,3 +289,31 @@ func explain(t testing.TB, db *store.Store, query string, args ...any) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// upTo is a plan that has room for so many.
+type upTo int64
+
+func (u upTo) Most(context.Context, account.Scope, account.Thing) (int64, error) {
+	return int64(u), nil
+}
+
+// A plan bounds what is added by hand; what is there stays, and one that goes makes room.
+func TestAPlanBoundsContacts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s, scope := contact.New(db), seed.NewAccount(t, db, "A").Scope
+		add(t, s, scope, contact.Draft{Email: "one@example.org"})
+		two := add(t, s, scope, contact.Draft{Email: "two@example.org"})
+		s.SetPlan(upTo(2), nil)
+		if _, err := s.Add(t.Context(), scope, contact.Draft{Email: "three@example.org"}, said, nil); !fault.Is(err, fault.Limited) || !strings.Contains(fault.SafeText(err), "room for 2 contacts") {
+			t.Errorf("beyond the plan: %v", err)
+		}
+		if n, err := s.Total(t.Context(), scope); n != 2 || err != nil {
+			t.Errorf("%d contacts, %v", n, err)
+		}
+		if err := s.Remove(t.Context(), scope, two.ID); err != nil {
+			t.Fatal(err)
+		}
+		add(t, s, scope, contact.Draft{Email: "three@example.org"})
+	})
+}

@@ -1,11 +1,14 @@
 package contact
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
+	"smtpserver/app/account"
 	"smtpserver/app/audit"
 	"smtpserver/app/fault"
+	"smtpserver/app/id"
 	"smtpserver/app/store"
 )
 
@@ -14,6 +17,15 @@ type Service struct {
 	store  *store.Store
 	audit  *audit.Log
 	counts counting
+	plan   account.Plan // nil: no bounds
+	most   func(context.Context, id.ID) (int64, error)
+}
+
+// SetPlan makes adding heed how many contacts the account's plan has room for; most says
+// it where there is no session. Who joins by a form or a campaign's link is let in all the
+// same: a consent is not thrown away. Call it before the doors open.
+func (s *Service) SetPlan(p account.Plan, most func(context.Context, id.ID) (int64, error)) {
+	s.plan, s.most = p, most
 }
 
 // New returns a service.

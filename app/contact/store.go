@@ -34,6 +34,13 @@ func (s *Service) Add(ctx context.Context, scope account.Scope, d Draft, wording
 		if err := s.count(tx, 1); err != nil {
 			return err
 		}
+		var has total
+		if err := tx.Take(&has).Error; err != nil {
+			return err
+		}
+		if err := account.Room(ctx, s.plan, scope, account.Contacts, has.Contacts-1, 1); err != nil {
+			return err
+		}
 		if err := s.refuseErased(tx, scope.AccountID(), c.Address); err != nil {
 			return err
 		}

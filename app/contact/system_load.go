@@ -154,6 +154,23 @@ func attributesOf(c *Contact) string {
 	return string(text)
 }
 
+// Room is how many more contacts an account's plan has room for, and whether it bounds them
+// at all. Inside of an import's turn the answer stays true until the commit.
+func (s *Service) Room(ctx context.Context, accountID id.ID) (left int64, bounded bool, err error) {
+	if s.most == nil {
+		return 0, false, nil
+	}
+	most, err := s.most(ctx, accountID)
+	if err != nil || most <= 0 {
+		return 0, false, err
+	}
+	var has int64
+	err = s.store.SystemRead(ctx, "count what an import adds to", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Raw("SELECT contacts FROM contact_totals WHERE account_id = ?", accountID).Scan(&has).Error
+	})
+	return max(most-has, 0), true, translate("room", noContact, err)
+}
+
 // InsertAll stores new contacts of one account, with all that is set of them, and their
 // values.
 func (s *Service) InsertAll(ctx context.Context, contacts []Contact, fields []Field) error {

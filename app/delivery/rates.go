@@ -36,7 +36,7 @@ func (r *rates) until() time.Time {
 // credential, about all of the stream.
 func governs(r *limit.SendingRate, stream message.Stream, credential id.ID) bool {
 	switch r.Kind {
-	case limit.OfAccount:
+	case limit.OfAccount, limit.OfPlan:
 		return credential == ""
 	case limit.OfStream:
 		return credential == "" && r.Subject == string(stream)

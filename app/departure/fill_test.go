@@ -34,6 +34,8 @@ func (w *world) fillBilling(s seed.Account) {
 	w.exec("INSERT INTO plan_versions (plan_id, version, offer, created_at) VALUES (?, 1, '{}', ?)", one, now)
 	w.exec(`INSERT INTO subscriptions (account_id, plan_id, version, currency, every, anchor, period_start, period_end, trial, next_version, next_every, ends, ended_on, revision, created_at)
 		VALUES (?, ?, 1, 'EUR', 'month', 1, '2026-11-01', '2026-12-01', ?, 0, '', ?, '', 0, ?)`, s.ID, one, false, false, now)
+	w.exec("INSERT INTO plan_moves (move_id, plan_id, version, effective_on, summary, made_by, made_at) VALUES (?, ?, 1, '2027-01-01', '', '', ?)", one, one, now)
+	w.exec("INSERT INTO plan_move_notices (account_id, move_id, told_on) VALUES (?, ?, '2026-11-20')", s.ID, one)
 	w.exec(`INSERT INTO invoices (account_id, invoice_id, kind, number, issued_on, due_on, period_start, period_end, currency, net, tax, gross, settled, contents, created_at)
 		VALUES (?, ?, 'invoice', 1, '2026-11-01', '2026-11-15', '2026-11-01', '2026-12-01', 'EUR', 100, 19, 119, 19, '{}', ?)`, s.ID, one, now)
 	w.exec("INSERT INTO invoice_papers (account_id, invoice_id, pdf) VALUES (?, ?, ?)", s.ID, one, []byte("%PDF"))
@@ -47,6 +49,8 @@ func (w *world) fillBilling(s seed.Account) {
 		VALUES (?, ?, ?, ?, 1, 'done', 're_1', 'kept', '', ?, ?)`, s.ID, one, one, one, now, now)
 	w.exec(`INSERT INTO disputes (account_id, dispute, charge_id, invoice_id, amount, state, reason, answer_by, opened_on) VALUES (?, 'dp_1', ?, ?, 19, 'won', 'fraudulent', '', '2026-11-03')`, s.ID, one, one)
 	w.exec("INSERT INTO sending_caps (account_id, stream, deliveries) VALUES (?, 'broadcast', 5)", s.ID)
+	w.exec("INSERT INTO daily_limits (account_id, stream, deliveries) VALUES (?, 'broadcast', 5)", s.ID)
+	w.exec("INSERT INTO account_notes (account_id, note_id, note, written_by, written_name, written_at) VALUES (?, ?, 'zebra calls on Mondays', ?, 'sam@operator.example', ?)", s.ID, one, one, now)
 	w.exec("INSERT INTO usage_alerts (account_id, stream, period_start, percent, told_at) VALUES (?, 'broadcast', '2026-11-01', 50, ?)", s.ID, now)
 	w.exec("INSERT INTO payment_steps (account_id, invoice_id, step, told_at) VALUES (?, ?, 1, ?)", s.ID, one, now)
 }

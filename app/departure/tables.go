@@ -61,7 +61,10 @@ var answers = []struct {
 	{"payment_steps", erase, ""},
 	{"sending_caps", erase, ""},
 	{"usage_alerts", erase, ""},
+	{"plan_move_notices", erase, ""},
 	{"subscriptions", erase, ""},
+	{"account_notes", erase, ""},
+	{"daily_limits", erase, ""},
 	{"support_views", erase, ""},
 	{"support_grants", erase, ""},
 	{"visits", erase, ""},
@@ -75,6 +78,7 @@ var answers = []struct {
 	{"idempotency_keys", erase, ""},
 	{"messages", erase, ""},
 	{"account_days", erase, ""},
+	{"domain_days", erase, ""},
 	{"suppressions", erase, ""}, // hashed into erased_suppressions before
 	{"credentials", erase, ""},
 	{"domain_records", erase, ""},

@@ -18,6 +18,7 @@ type RateKind string
 // The kinds. A delivery leaves when every rate that is about it lets it go.
 const (
 	OfAccount    RateKind = "account"    // subject ""
+	OfPlan       RateKind = "plan"       // subject ""; what the account's plan holds
 	OfStream     RateKind = "stream"     // subject is the stream
 	OfCredential RateKind = "credential" // subject is the credential's id
 )

@@ -1,6 +1,7 @@
 package listimport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"smtpserver/app/contact"
 	"smtpserver/app/fault"
+	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/store"
 	"smtpserver/app/store/storetest"
@@ -259,4 +261,40 @@ func TestAnotherAccountsImport(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// An import fills what a plan has room for; the rest is told as over the plan, in the dry
+// run too, and does not count against the list.
+func TestAnImportHeedsThePlan(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		h := newHouse(t, s)
+		var most int64 = 3
+		h.contacts.SetPlan(nil, func(context.Context, id.ID) (int64, error) { return most, nil })
+		rows := "Email,Name\n"
+		for i := range 10 {
+			rows += fmt.Sprintf("p%d@example.org,P%d\n", i, i)
+		}
+		dry := h.check(rows, FillEmpty)
+		if dry.State != Checked || dry.Checked.Added != 3 || dry.Checked.Reasons[OverPlan] != 7 {
+			t.Fatalf("the dry run: %s, %+v", dry.State, dry.Checked)
+		}
+		h.start(dry.ID)
+		h.drain()
+		done := h.get(dry.ID)
+		h.addsUp(done, 10)
+		if done.State != Done || done.Counts.Added != 3 || done.Counts.Reasons[OverPlan] != 7 {
+			t.Fatalf("%s, %+v", done.State, done.Counts)
+		}
+		if total, err := h.contacts.Total(t.Context(), h.scope); err != nil || total != 3 {
+			t.Errorf("%d contacts, %v", total, err)
+		}
+		if text := h.download(done.ID, ClassRejected); !strings.Contains(text, "p3@example.org,P3,4,over your plan") {
+			t.Errorf("the rest is not told: %s", text)
+		}
+		most = 20 // a larger plan, and the same file again
+		if again := h.load(rows, FillEmpty); again.Counts.Added != 7 || again.Counts.Unchanged != 3 {
+			t.Errorf("%+v", again.Counts)
+		}
+	})
 }

@@ -26,6 +26,7 @@ const (
 	Disposable    Code = 33
 	DeadDomain    Code = 34
 	TypoDomain    Code = 35
+	OverPlan      Code = 36
 	BadName       Code = 40
 	BadKind       Code = 41
 	BadCompany    Code = 42
@@ -88,6 +89,7 @@ var reasons = map[Code]string{
 	Disposable:        "an address made to be thrown away",
 	DeadDomain:        "the domain does not exist or takes no mail",
 	TypoDomain:        "the domain looks mistyped",
+	OverPlan:          "over your plan: it has no room for more contacts",
 	BadName:           "the name is too long",
 	BadKind:           "the kind is neither individual nor corporate",
 	BadCompany:        "the company is too long",

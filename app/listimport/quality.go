@@ -9,8 +9,8 @@ import (
 const heldAbove = 5
 
 // invalid is how many rows speak against the list: not those that are merely double or
-// suppressed.
-func (c Counts) invalid() int64 { return c.Rejected }
+// suppressed, or for which a plan has no room.
+func (c Counts) invalid() int64 { return c.Rejected - c.Reasons[OverPlan] }
 
 // TooInvalid reports whether an import waits for the person's decision.
 func (c Counts) TooInvalid() bool { return c.Rows > 0 && c.invalid()*100 > heldAbove*c.Rows }

@@ -176,6 +176,13 @@ func (r *Runner) sort(ctx context.Context, p *pass, existing map[string]contact.
 	if err != nil {
 		return w, err
 	}
+	left, bounded, err := r.contacts.Room(ctx, p.row.AccountID)
+	if err != nil {
+		return w, err
+	}
+	if p.dry {
+		left -= p.row.Checked.Added // of earlier batches, which are not stored
+	}
 	now := r.store.Now()
 	for i, code := range p.codes {
 		if code != 0 {
@@ -184,6 +191,8 @@ func (r *Runner) sort(ctx context.Context, p *pass, existing map[string]contact.
 		c := p.contacts[i]
 		old, there := existing[c.Address]
 		switch {
+		case !there && bounded && int64(len(w.added)) >= left:
+			p.codes[i] = OverPlan
 		case !there:
 			c.AccountID, c.ID, c.ImportID, c.Revision, c.CreatedAt, c.UpdatedAt = p.row.AccountID, id.New(), p.row.ID, 1, now, now
 			w.added = append(w.added, c)

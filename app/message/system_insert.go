@@ -72,6 +72,9 @@ func Insert(ctx context.Context, s *store.Store, accepted []*New) error {
 		if err := Notify(tx, duties); err != nil {
 			return err
 		}
+		if err := countDomains(tx, accepted); err != nil {
+			return err
+		}
 		return AddToDays(tx, tally)
 	})
 }

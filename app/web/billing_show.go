@@ -171,6 +171,9 @@ func (s *Server) addPlan(r *request, sub billing.Subscription, page *pages.Billi
 	if err := s.addCaps(r, page); err != nil {
 		return err
 	}
+	if err := s.addMoveAhead(r, page); err != nil {
+		return err
+	}
 	used, err := s.Billing.UsedNow(r.ctx, r.scope, sub)
 	for _, u := range used {
 		row := pages.UsageRow{Stream: u.Stream, Used: u.Used, Included: u.Included}

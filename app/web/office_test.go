@@ -14,6 +14,8 @@ import (
 	"gorm.io/gorm"
 
 	"smtpserver/app/account"
+	"smtpserver/app/billing"
+	"smtpserver/app/fault"
 	"smtpserver/app/id"
 	"smtpserver/app/message"
 	"smtpserver/app/office"
@@ -118,6 +120,11 @@ func TestEveryStaffRoleAtEveryRoute(t *testing.T) {
 			if a.StatusCode >= http.StatusInternalServerError {
 				t.Errorf("%s at %s %s: status %d", role, route.Method, route.Path, a.StatusCode)
 			}
+		}
+	}
+	for _, p := range office.Permissions() {
+		if !asked[p] {
+			t.Errorf("no route asks for %s", p)
 		}
 	}
 }
@@ -395,4 +402,129 @@ func TestStaffFindMessagesWithoutContent(t *testing.T) {
 	if log := ada.get("/a/" + ada.slug + "/audit?topic=support").body; !strings.Contains(log, "/a/:slug/messages/:id") {
 		t.Error("the account's log does not tell of the look")
 	}
+}
+
+// What staff note, set and give stands on the account's page, in its own log, and counts.
+func TestStaffActOnAnAccount(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ada, sam := s.member(t, "ada@example.com"), s.officerWith(t, "sam@operator.example", office.Support)
+	fay := s.officerWith(t, "fay@operator.example", office.Finance)
+	accountID := s.accountOf(t, ada.slug)
+	page := "/staff/accounts/" + accountID.String()
+	sam.post(page+"/note", url.Values{"note": {" "}}).want(t, http.StatusUnprocessableEntity)
+	sam.post("/staff/accounts/"+id.New().String()+"/note", url.Values{"note": {"x"}}).want(t, http.StatusNotFound)
+	sam.post(page+"/note", url.Values{"note": {"Calls on Mondays.\nAsk for Kim."}}).want(t, http.StatusSeeOther)
+	fay.post(page+"/note", url.Values{"note": {"Pays late."}}).want(t, http.StatusSeeOther)
+	if words := text(sam.get(page).want(t, http.StatusOK).body); !strings.Contains(words, "Ask for Kim.") || !strings.Contains(words, "Pays late.") || !strings.Contains(words, "fay@operator.example") {
+		t.Errorf("the notes are not there: %s", words)
+	}
+
+	limits := url.Values{"day_broadcast": {"3"}, "rate": {"60"}, "rate_broadcast": {"30"}, "weight": {"5"}}
+	fay.post(page+"/limits", limits).want(t, http.StatusForbidden)
+	sam.post(page+"/limits", limits).want(t, http.StatusUnprocessableEntity)
+	limits.Set("limit_reason", "A new list")
+	for name, bad := range map[string]string{"rate": "0", "day_broadcast": "many", "weight": "0"} {
+		wrong := url.Values{}
+		for field, v := range limits {
+			wrong[field] = v
+		}
+		wrong.Set(name, bad)
+		if got := sam.post(page+"/limits", wrong).want(t, http.StatusUnprocessableEntity); !strings.Contains(got.body, `value="`+bad+`"`) {
+			t.Errorf("%s: what was typed is lost", name)
+		}
+	}
+	sam.post(page+"/limits", limits).want(t, http.StatusSeeOther)
+	doc := sam.get(page).want(t, http.StatusOK).doc(t)
+	for name, want := range map[string]string{"day_broadcast": "3", "day_transactional": "", "rate": "60", "rate_broadcast": "30", "weight": "5"} {
+		if got, _ := doc.Find(`input[name="` + name + `"]`).Attr("value"); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	doors, scope := billing.NewAllowances(s.Billing, s.Clock), account.NewScope(accountID, account.Actor{})
+	if err := doors.Allow(t.Context(), scope, message.Broadcast, 3); err != nil {
+		t.Error(err)
+	}
+	if err := doors.Allow(t.Context(), scope, message.Broadcast, 1); !fault.Is(err, fault.Limited) {
+		t.Errorf("beyond the day: %v", err)
+	}
+	if err := doors.Allow(t.Context(), scope, message.Transactional, 100); err != nil {
+		t.Errorf("the other stream: %v", err)
+	}
+	sam.post(page+"/limits", url.Values{"limit_reason": {"All is well"}}).want(t, http.StatusSeeOther)
+	if err := billing.NewAllowances(s.Billing, s.Clock).Allow(t.Context(), scope, message.Broadcast, 100); err != nil {
+		t.Errorf("the limit was taken away: %v", err)
+	}
+
+	credit := url.Values{"credit": {"5.00"}, "credit_reason": {"The outage of Tuesday"}}
+	sam.post(page+"/credit", credit).want(t, http.StatusForbidden)
+	fay.post(page+"/credit", credit).want(t, http.StatusUnprocessableEntity) // there is no bill yet
+	invoiceOf(t, ada)
+	fay.post(page+"/credit", url.Values{"credit": {"1000000"}, "credit_reason": {"x"}}).want(t, http.StatusUnprocessableEntity)
+	fay.post(page+"/credit", url.Values{"credit": {"5.00"}}).want(t, http.StatusUnprocessableEntity)
+	fay.post(page+"/credit", credit).want(t, http.StatusSeeOther)
+	if c, err := s.Billing.Customer(t.Context(), accountID); err != nil || c.Invoices[0].Kind != billing.CreditNote || c.Invoices[0].Net != -500 {
+		t.Errorf("%+v, %v", c.Invoices, err)
+	}
+	log := ada.get("/a/"+ada.slug+"/audit").want(t, http.StatusOK).body
+	for _, want := range []string{"Account noted", "Account daily limit set", "Account rate set", "A new list", "Invoice credited"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the account's log does not tell %q", want)
+		}
+	}
+	if strings.Contains(log, "Kim") {
+		t.Error("the account's log tells what the note says")
+	}
+}
+
+// Staff move accounts to a plan's new version; who is on the old one reads when and why,
+// and sees what was used by day and by domain.
+func TestMovingAPlanAndUsage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ada, fay, sam := s.member(t, "ada@example.com"), s.officerWith(t, "fay@operator.example", office.Finance), s.officerWith(t, "sam@operator.example", office.Support)
+	p := s.plan(t, "Small", 1500)
+	if err := s.Billing.Choose(t.Context(), ada.scope(), p.ID, "EUR", billing.Monthly); err != nil {
+		t.Fatal(err)
+	}
+	page := "/staff/plans/" + p.ID.String() + "/move"
+	on := string(billing.EarliestMove(s.Clock.Now()))
+	form := url.Values{"effective_on": {on}, "summary": {"Five euros more."}}
+	fay.post(page, form).want(t, http.StatusConflict) // nobody is on an older version
+	p.Prices[0].Amount = 2000
+	if err := s.Billing.ChangePlan(t.Context(), billing.Staff{ID: id.New()}, p); err != nil {
+		t.Fatal(err)
+	}
+	if words := text(sam.get(page).want(t, http.StatusOK).body); !strings.Contains(words, "1 account is on an older version") || !strings.Contains(words, office.WhyNot(office.ManageMoney)) {
+		t.Error(words)
+	}
+	sam.post(page, form).want(t, http.StatusForbidden)
+	if got := fay.post(page, url.Values{"effective_on": {"2026-01-01"}, "summary": {"Five euros more."}}).want(t, http.StatusUnprocessableEntity); !strings.Contains(got.body, "Five euros more.") {
+		t.Error("what was typed is lost")
+	}
+	fay.post(page, form).want(t, http.StatusSeeOther)
+	if err := s.Billing.TellMoves(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if words := text(ada.get("/a/"+ada.slug+"/billing").want(t, http.StatusOK).body); !strings.Contains(words, "Five euros more.") || !strings.Contains(words, "goes on in a newer version") {
+		t.Errorf("the portal does not tell: %s", words)
+	}
+	s.mails.link(t, "plan_moved", ada.email)
+	withdraw, _ := fay.get(page).want(t, http.StatusOK).doc(t).Find(`form[action$="/withdraw"]`).Attr("action")
+	fay.post(withdraw, nil).want(t, http.StatusSeeOther)
+	fay.post(withdraw, nil).want(t, http.StatusNotFound)
+	if words := text(ada.get("/a/" + ada.slug + "/billing").body); strings.Contains(words, "Five euros more.") {
+		t.Error("it is told after it was taken back")
+	}
+
+	messageOf(t, ada)
+	usage := ada.get("/a/"+ada.slug+"/billing/usage").want(t, http.StatusOK)
+	days, domains, err := s.Billing.UsageBy(t.Context(), ada.scope(), billing.Period{Start: billing.DateOf(s.Clock.Now()), End: billing.DateOf(s.Clock.Now()).Add(1)})
+	if err != nil || len(days) != 1 || len(domains) != 1 || days[0].Transactional+days[0].Broadcast == 0 || days[0].Transactional != domains[0].Transactional || days[0].Broadcast != domains[0].Broadcast {
+		t.Errorf("%+v, %+v, %v", days, domains, err)
+	}
+	if !strings.Contains(usage.body, domains[0].Name) {
+		t.Errorf("the page does not tell of %s: %s", domains[0].Name, text(usage.body))
+	}
+	ada.get("/a/"+ada.slug+"/billing/usage?period=before").want(t, http.StatusOK)
 }

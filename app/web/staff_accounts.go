@@ -91,6 +91,10 @@ func (s *Server) staffLeave(r *request) error {
 }
 
 func (s *Server) showStaffAccount(r *request, status int, reason string, errs pages.Errors) error {
+	return s.showAccountWith(r, status, pages.StaffAccount{Reason: reason, Errors: errs})
+}
+
+func (s *Server) showAccountWith(r *request, status int, page pages.StaffAccount) error {
 	accountID, err := r.id()
 	if err != nil {
 		return err
@@ -99,11 +103,14 @@ func (s *Server) showStaffAccount(r *request, status int, reason string, errs pa
 	if err != nil {
 		return err
 	}
-	page := pages.StaffAccount{Account: staffRow(a), Grants: s.grantRows(list), Reason: reason, Errors: errs}
+	page.Account, page.Grants = staffRow(a), s.grantRows(list)
 	if err := s.addStory(r, accountID, &page); err != nil {
 		return err
 	}
 	if err := s.addSuspension(r, accountID, &page); err != nil {
+		return err
+	}
+	if err := s.addActs(r, accountID, &page); err != nil {
 		return err
 	}
 	return r.showStaff(status, a.Name, layout.NavStaffAccounts, []layout.Crumb{{Label: "Accounts", URL: urls.StaffAccounts}, {Label: a.Name}}, func(p layout.Page) view {

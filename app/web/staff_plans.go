@@ -138,7 +138,7 @@ func (s *Server) typedPlan(r *request) (f pages.StaffPlanEdit, p billing.Plan, e
 		return n
 	}
 	f = pages.StaffPlanEdit{
-		Name: r.post("name"), About: r.post("about"), Public: r.post("public") == "1", Position: r.post("position"), Overage: r.post("overage"), Trial: r.post("trial"),
+		Name: r.post("name"), About: r.post("about"), Public: r.post("public") == "1", Position: r.post("position"), Overage: r.post("overage"), Trial: r.post("trial"), Own: r.post("own_address") == "1",
 		Included: map[string]string{}, Limits: map[string]string{},
 	}
 	if r.param("id") != "new" {
@@ -148,7 +148,7 @@ func (s *Server) typedPlan(r *request) (f pages.StaffPlanEdit, p billing.Plan, e
 	p = billing.Plan{ID: id.ID(f.ID), Version: f.Version, Public: f.Public, Position: int(number("position", "")), Offer: billing.Offer{
 		Name: f.Name, About: f.About, Included: map[string]int64{}, Overage: billing.Overage(f.Overage), TrialDays: int(number("trial", "limits")),
 		Limits: billing.Limits{Contacts: number("contacts", "limits"), Domains: number("domains", "limits"), Members: number("members", "limits"),
-			PerMinute: int(number("per_minute", "limits")), RetentionDays: int(number("retention_days", "limits"))},
+			PerMinute: int(number("per_minute", "limits")), RetentionDays: int(number("retention_days", "limits")), OwnAddress: r.post("own_address") == "1"},
 	}}
 	for _, name := range []string{"contacts", "domains", "members", "per_minute", "retention_days"} {
 		f.Limits[name] = r.post(name)

@@ -8,12 +8,13 @@ import (
 
 	"smtpserver/app/account"
 	"smtpserver/app/id"
+	"smtpserver/app/office"
 )
 
 // staffBrowser is a browser of a person of the operator.
 func (s *site) staffBrowser(t *testing.T) *browser {
 	t.Helper()
-	return s.officer(t, "sam@operator.example")
+	return s.officerWith(t, "sam@operator.example", office.Operator, office.Finance)
 }
 
 func grantIn(t *testing.T, owner *browser) id.ID {

@@ -65,6 +65,8 @@ type BillingShow struct {
 	Caps     map[string]string // typed, or what is set, by stream
 	Errors   Errors
 	Denied   string
+
+	Ahead, AheadSummary string // a move to a newer version of the plan; "" none
 }
 
 // PaymentPanel is how the account pays by card.

@@ -56,8 +56,30 @@ type StaffAccount struct {
 	Behind   string
 	Invoices []InvoiceRow
 
+	Notes  []StaffNote
+	Limits map[string]string // by field, as set or as typed
+	Typed  map[string]string
+
 	Suspended string // why and since when; "" it is not
 	LiftAsked string // by whom
 }
 
 var accountStates = []components.Option{{Value: "", Label: "Every state"}, {Value: "active", Label: "Active"}, {Value: "paused", Label: "Paused"}, {Value: "closed", Label: "Closed"}}
+
+// StaffNote is what a person of staff wrote down.
+type StaffNote struct {
+	At       time.Time
+	By, Text string
+}
+
+// limitFields are an account's own limits, with what each is.
+var limitFields = []struct{ name, label, hint string }{
+	{"day_transactional", "Transactional, a day", ""},
+	{"day_broadcast", "Broadcast, a day", ""},
+	{"rate", "Everything, a minute", "It leaves evenly; more waits."},
+	{"rate_transactional", "Transactional, a minute", ""},
+	{"rate_broadcast", "Broadcast, a minute", ""},
+	{"weight", "Share of turns", "1 is the usual one."},
+}
+
+var limitOrderOf = []string{"limit_reason", "day_transactional", "day_broadcast", "rate", "rate_transactional", "rate_broadcast", "weight"}

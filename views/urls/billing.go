@@ -21,6 +21,9 @@ func StaffInvoice(id string, part ...string) string {
 // Billing is the account's plan, usage and invoices.
 func (a Account) Billing() string { return a.page("billing") }
 
+// BillingUsage is what was used by day and domain.
+func (a Account) BillingUsage() string { return a.page("billing", "usage") }
+
 // BillingAct is an action there (POST): choose, cancel or keep.
 func (a Account) BillingAct(act string) string { return a.page("billing", act) }
 

@@ -14,3 +14,6 @@ func StaffPerson(id, part string) string { return join(StaffPeople, id, part) }
 
 // StaffApproval is an answer to what takes two people (POST).
 func StaffApproval(id, answer string) string { return join(StaffApprovals, id, answer) }
+
+// StaffMove is where accounts on older versions of a plan are moved (GET, POST).
+func StaffMove(planID string, more ...string) string { return join(StaffPlan(planID)+"/move", more...) }

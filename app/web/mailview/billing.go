@@ -55,6 +55,21 @@ func (n *Notifier) Overdue(ctx context.Context, to billing.Payer, i billing.Invo
 	return n.send(ctx, "invoice_overdue", identity.Recipient{Email: to.Mail}, l)
 }
 
+// Moved gives notice that the plan goes on in another version, and what the choices are.
+func (n *Notifier) Moved(ctx context.Context, to billing.Payer, m billing.MoveAhead) error {
+	price := "It costs the same as now: " + m.After.Format(m.Currency) + " a " + string(m.Every) + ", without tax."
+	if m.After != m.Before {
+		price = "Then it costs " + m.After.Format(m.Currency) + " a " + string(m.Every) + " instead of " + m.Before.Format(m.Currency) + ", without tax."
+	}
+	return n.send(ctx, "plan_moved", identity.Recipient{Email: to.Mail}, emails.Letter{
+		Subject:    "Your plan changes on " + m.On.Long(),
+		Paragraphs: []string{"From " + m.On.Long() + " on, " + quoted(to.Account) + " at " + n.brand + " goes on with a newer version of its plan. What is paid until then stays as it is.", m.Summary, price},
+		Action:     "See the plan", Link: n.link(urls.Account(to.Slug).Billing()),
+		After:  "If that does not suit you, choose another plan or let it end with the present period, on the same page.",
+		Reason: "You get this mail because invoices of this account go to you.",
+	})
+}
+
 // Refused tells that the card did not pay, why, and the next step.
 func (n *Notifier) Refused(ctx context.Context, to billing.Payer, i billing.Invoice, r billing.Refusal) error {
 	l := emails.Letter{

@@ -60,6 +60,21 @@ func officePeople() []Story {
 		refused(backOffice("staff_messages-refused", "Messages", layout.NavStaffMessages, func(p layout.Page) view {
 			return pages.StaffMessages{Page: p, Account: "hofladen", From: "yesterday", Errors: pages.Errors{"account": "No account has this id or slug.", "from": "A day as year-month-day, for example 2026-11-26."}}
 		})),
+		backOffice("staff_move", "Move accounts", layout.NavStaffPlans, func(p layout.Page) view {
+			return pages.StaffMove{Page: p, PlanID: "1", Plan: "Growth", Version: 4, Older: 1204, Earliest: "24 December 2026", On: "2026-12-24", Moves: []pages.MoveRow{{ID: "m", Version: 3, On: "1 October 2026", Summary: "Ten euros more, and twice the contacts.", Older: 12, Told: 1188}}}
+		}),
+		refused(backOffice("staff_move-refused", "Move accounts", layout.NavStaffPlans, func(p layout.Page) view {
+			return pages.StaffMove{Page: p, PlanID: "1", Plan: "Growth", Version: 4, Older: 1, Earliest: "24 December 2026", On: "2026-12-01", Errors: pages.Errors{"effective_on": "Owners are told at least 30 days before. The earliest day is 24 December 2026.", "summary": "Say in plain words what changes, in at most 1,000 characters: it stands in every notice."}}
+		})),
+		inside("billing_usage", "Usage", layout.NavBilling, func(p layout.Page) view {
+			v := pages.BillingUsage{Page: p.Under(layout.Crumb{Label: "Billing"}, layout.Crumb{Label: "Usage"}), Period: "21 November 2026 to 24 November 2026", Transactional: 6210, Broadcast: 21000}
+			v.Domains = []pages.UsageLine{{Name: "news.a-very-long-name-that-nobody-thought-about.hofladen-brandt.de", Broadcast: 21000}, {Name: "hofladen-brandt.de", Transactional: 6208}, {Name: "a domain that was removed", Transactional: 2}}
+			v.Rows = []pages.UsageLine{{Name: "2026-11-21", Transactional: 2011}, {Name: "2026-11-22", Transactional: 1899, Broadcast: 21000}, {Name: "2026-11-23"}, {Name: "2026-11-24", Transactional: 2300}}
+			return v
+		}),
+		inside("billing_usage-empty", "Usage", layout.NavBilling, func(p layout.Page) view {
+			return pages.BillingUsage{Page: p, Period: "21 October 2026 to 20 November 2026", Before: true}
+		}),
 		with(backOffice("staff_home-support", "Back office", layout.NavStaff, func(p layout.Page) view { return pages.StaffHome{Page: p} }), func(p *layout.Page) {
 			p.Refused = map[string]string{}
 			for _, one := range []string{"see_terms", "manage_mailings", "manage_staff", "read_audit"} {
