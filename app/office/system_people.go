@@ -75,6 +75,9 @@ func (p *People) find(ctx context.Context, query string, args ...any) (list []Pe
 		if err := tx.Raw(query, args...).Scan(&list).Error; err != nil {
 			return err
 		}
+		if len(list) == 0 {
+			return nil
+		}
 		ids := make([]id.ID, len(list))
 		for i := range list {
 			ids[i] = list[i].ID
@@ -83,7 +86,7 @@ func (p *People) find(ctx context.Context, query string, args ...any) (list []Pe
 			UserID id.ID
 			Role   Role
 		}
-		if err := tx.Raw("SELECT user_id, role FROM staff_roles WHERE user_id IN ?", append(ids, "")).Scan(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT user_id, role FROM staff_roles WHERE user_id IN ?", ids).Scan(&rows).Error; err != nil {
 			return err
 		}
 		for i := range list {

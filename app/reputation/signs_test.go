@@ -40,7 +40,7 @@ func TestSignsWaitForACase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		box, err := secret.NewBox([]byte(strings.Repeat("k", 32)))
 		w.must(err)
-		w.Service.Box, w.Service.Disposable = box, listimport.IsDisposable
+		w.Box, w.Disposable = box, listimport.IsDisposable
 		from := netip.MustParseAddr("192.0.2.9")
 		for _, name := range []string{"Beta", "Gamma"} {
 			w.must(w.Greet(w.ctx, seed.NewAccount(t, w.store, name).ID, "Jo", "jo@free.example", name, from))

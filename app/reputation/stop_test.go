@@ -129,7 +129,7 @@ func TestTheKillSwitchActsWithinTenSeconds(t *testing.T) {
 // stream is.
 func TestDoorsRefuseWhatIsHeld(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.Service.NewLimits = false
+		w.NewLimits = false
 		ask := func(stream message.Stream) error { return w.doors.Allow(w.ctx, w.Scope, stream, 1) }
 		w.must(ask(message.Broadcast))
 		w.figure(w.Account, message.Broadcast, time.Hour, 1_000, 100, 0)

@@ -17,7 +17,7 @@ import (
 // 1 % of its recipients are tried after the threshold was crossed.
 func TestF60ABounceStormPausesItsCampaign(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.Service.NewLimits = false
+		w.NewLimits = false
 		const size, fine = 5_000, 600
 		crossedAt, bounced := 0, 0
 		var crossed time.Time
@@ -74,8 +74,8 @@ func TestF60ABounceStormPausesItsCampaign(t *testing.T) {
 		}
 		w.verify()
 		// Who is mailed of it is asked of staff: they let it go on, and it is not paused again.
-		w.must(w.Service.Lift(w.ctx, Staff{w.sam, "the list is good, its provider had a fault"}, w.ID))
-		w.must(w.Service.LetGo(w.ctx, Staff{w.sam, "the list is good, its provider had a fault"}, w.ID, c.ID))
+		w.must(w.Lift(w.ctx, Staff{w.sam, "the list is good, its provider had a fault"}, w.ID))
+		w.must(w.LetGo(w.ctx, Staff{w.sam, "the list is good, its provider had a fault"}, w.ID, c.ID))
 		w.mu.Lock()
 		w.answer, w.slowness = nil, 0
 		w.mu.Unlock()

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"smtpserver/app/message"
 )
 
 // seen says a finding in a sentence: the numbers first.
@@ -84,6 +82,3 @@ func (f Finding) wayOut(level Level, until time.Time) string {
 
 // campaignWayOut says what can be done about a paused campaign.
 const campaignWayOut = "Cancel it, clean the list, and send the rest as a new campaign. Or tell us on your account's Standing page where the addresses come from: a person answers, and can let it go on."
-
-// streamWords are a stream's mail as customers call it.
-func streamWords(s message.Stream) string { return string(s) + " mail" }

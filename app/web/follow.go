@@ -67,14 +67,13 @@ func (r *request) follow(show movingPart) error {
 		return nil
 	}
 	// What outlives the handler must not touch the connection's request, which serves the next.
+	ctx, cancel := context.WithTimeout(context.Background(), followTime)
 	later := *r
-	later.c = nil
+	later.c, later.ctx = nil, ctx
 	out, in := io.Pipe()
 	go func() {
 		defer leave()
-		ctx, cancel := context.WithTimeout(context.Background(), followTime)
 		defer cancel()
-		later.ctx = ctx
 		err := later.tell(in, show)
 		_ = in.CloseWithError(err) // it never fails
 	}()

@@ -15,8 +15,8 @@ import (
 // began reports whether a turn has come.
 func began(ch chan error) bool {
 	select {
-	case <-ch:
-		return true
+	case err := <-ch:
+		return err == nil
 	default:
 		return false
 	}
