@@ -32,6 +32,7 @@ func deliverTask(w wake, suffix string) *asynq.Task {
 type Deliverer interface {
 	Run(ctx context.Context, destination string) (more bool, err error)
 	Due(ctx context.Context, limit int) ([]delivery.Due, error)
+	Swept(ctx context.Context) error // Due was asked, and what it found is awake
 	Stop()
 }
 

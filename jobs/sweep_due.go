@@ -36,4 +36,7 @@ func (s *Server) sweepOnce(ctx context.Context) {
 	for _, d := range due {
 		s.client.rouse(wake{d.Name, d.Urgent})
 	}
+	if err := s.deps.Deliverer.Swept(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("a sweep was not noted", "error", err)
+	}
 }

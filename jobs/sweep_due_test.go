@@ -26,6 +26,8 @@ func TestTheSweeperFindsLostWork(t *testing.T) {
 		w.setDue(delivery.Due{Name: "urgent.example", Urgent: true})
 		w.served("urgent.example")
 		w.eventually("nothing is left", func() bool { return w.left(queueDelivery)+w.left(queueUrgent) == 0 })
+		n := w.sweeps()
+		w.eventually("it tells that it lives", func() bool { return w.sweeps() > n })
 	})
 }
 

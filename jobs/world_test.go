@@ -38,6 +38,7 @@ type world struct {
 	due     []delivery.Due
 	run     func(destination string) (more bool, err error)
 	stopped bool
+	swept   int
 }
 
 func newWorld(t testing.TB, url string) *world {
@@ -85,6 +86,21 @@ func (w *world) Due(context.Context, int) ([]delivery.Due, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.due, nil
+}
+
+// Swept implements Deliverer.
+func (w *world) Swept(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.swept++
+	return nil
+}
+
+// sweeps is how often a sweeper has told that it lives.
+func (w *world) sweeps() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.swept
 }
 
 // Stop implements Deliverer.

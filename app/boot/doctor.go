@@ -44,6 +44,7 @@ func Examine(ctx context.Context, c *config.Config) []Finding {
 	all = append(all, examineRedis(ctx, c)...)
 	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c), examineLinks(c), examineProxies(c))
 	all = append(all, examineStripe(ctx, c)...)
+	all = append(all, examineFilter(ctx, c)...)
 	all = append(all, examineAddresses(ctx, c)...)
 	all = append(all, examineWayOut(ctx, c)...)
 	all = append(all, examinePorts(ctx, c)...)

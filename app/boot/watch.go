@@ -16,6 +16,13 @@ func (v *Services) watch() {
 		}
 		return v.Clock.Now().Sub(oldest.CreatedAt).Seconds(), nil
 	})
+	v.Metrics.Watch("sweep_age_seconds", "How long ago a worker last looked for due mail; it does so all the time.", func(ctx context.Context) (float64, error) {
+		at, err := board.LastSwept(ctx)
+		if err != nil || at.IsZero() {
+			return 0, err
+		}
+		return v.Clock.Now().Sub(at).Seconds(), nil
+	})
 	v.Metrics.Watch("destinations_in_trouble", "Destinations that limit us or turn us away.", func(ctx context.Context) (float64, error) {
 		all, err := board.All(ctx)
 		return float64(len(all)), err

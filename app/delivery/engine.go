@@ -54,6 +54,7 @@ type Engine struct {
 	renewed  renewed
 	slots    slots
 	laters   later
+	swept    time.Time // when the sweeper was last noted
 }
 
 // New opens the engine's journal. Call Recover before the first Run.

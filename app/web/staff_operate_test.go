@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
+	"smtpserver/app/delivery"
 	"smtpserver/app/message"
 	"smtpserver/app/testkit/seed"
 )
@@ -111,6 +113,25 @@ func TestStaffSeeHowTheInstanceIs(t *testing.T) {
 	}
 	if got := sam.get("/staff").want(t, http.StatusOK); !strings.Contains(got.body, "192.0.2.9 does not send") {
 		t.Error(text(got.body))
+	}
+	swept := func(at time.Time) {
+		err := s.store.SystemWrite(t.Context(), "test: a sweep", func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("INSERT INTO instance_values (name, value) VALUES ('swept_at', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", at.UTC().Format(time.RFC3339)).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const missed = "last looked for due mail"
+	swept(s.store.Now())
+	if got := sam.get("/staff").want(t, http.StatusOK); strings.Contains(got.body, missed) {
+		t.Error("a worker that runs is missed")
+	}
+	swept(s.store.Now().Add(-2 * delivery.SweptLately))
+	for _, path := range []string{"/staff", "/staff/system"} {
+		if got := sam.get(path).want(t, http.StatusOK); !strings.Contains(got.body, missed) {
+			t.Errorf("%s does not miss the worker: %s", path, text(got.body))
+		}
 	}
 	ada.get("/staff/system").want(t, http.StatusNotFound)
 }

@@ -47,6 +47,11 @@ func (s *Server) staffSystem(r *request) error {
 		page.Since, page.OldestURL = oldest.CreatedAt, urls.StaffDestinationOf(oldest.Destination)
 		page.Oldest = oldestWords(oldest)
 	}
+	alive, err := s.sweeperCheck(r)
+	if err != nil {
+		return err
+	}
+	page.Checks = append(page.Checks, pages.NeedRow{Name: alive.name, Text: alive.problem, OK: alive.problem == ""})
 	loads, err := s.Instance.Loads()
 	if err != nil {
 		return err
@@ -132,8 +137,25 @@ func (s *Server) draftsToRead(r *request) (list []pages.Attention, err error) {
 	return list, err
 }
 
+// sweeperCheck tells whether a worker looks for due mail. It is no part of /readyz: this
+// process answers well while the workers are away.
+func (s *Server) sweeperCheck(r *request) (checked, error) {
+	at, err := s.Destinations.LastSwept(r.ctx)
+	c := checked{name: "worker"}
+	switch ago := s.Clock.Now().Sub(at); {
+	case err != nil || at.IsZero(): // none has ever run, as on the day of the installation
+	case ago > delivery.SweptLately:
+		c.problem = "last looked for due mail " + components.Took(ago) + " ago. What was accepted waits until one runs: start a worker, or look at its log."
+	}
+	return c, err
+}
+
 func (s *Server) checksToMend(r *request) (list []pages.Attention, _ error) {
-	for _, c := range s.checks(r.ctx) {
+	alive, err := s.sweeperCheck(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range append(s.checks(r.ctx), alive) {
 		if c.problem != "" {
 			list = append(list, pages.Attention{Text: c.name + ": " + c.problem, URL: urls.StaffSystem, Link: "System"})
 		}
