@@ -16,12 +16,7 @@ func TestSweepsAreNoted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := clock.NewFake(noon)
 			s := open(t, c)
-			e, _ := newEngine(t, s, nil, t.TempDir())
-			defer func() {
-				if err := e.Close(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}()
+			e := &Engine{queue: &queue{store: s}}
 			board := NewBoard(s)
 			last := func() time.Time {
 				t.Helper()
