@@ -26,7 +26,7 @@ func TestMovingWithNotice(t *testing.T) {
 			w.t.Errorf("nobody is on an older version: %v", err)
 		}
 		dearer := large
-		dearer.Offer.Prices = nil
+		dearer.Prices = nil
 		for _, p := range large.Prices {
 			p.Amount += 1000
 			dearer.Prices = append(dearer.Prices, p)
