@@ -9,21 +9,24 @@ import (
 	"time"
 
 	"smtpserver/app/billing/stripe"
+	"smtpserver/app/clock"
 	"smtpserver/app/testkit/stripefake"
 )
 
 const hookSecret = "whsec_test"
 
-// withCards has the site collect by Stripe's fake.
-func (s *site) withCards(t *testing.T) *stripefake.Server {
+// withCards has the site collect by Stripe's fake, which has a clock of its own: Stripe tells
+// times in whole seconds, and people take longer than that.
+func (s *site) withCards(t *testing.T) (*stripefake.Server, *clock.Fake) {
 	t.Helper()
-	fake := stripefake.New(t, nil)
+	c := clock.NewFake(time.Now())
+	fake := stripefake.New(t, c)
 	p, err := stripe.New(stripe.Options{Key: stripefake.Key, Secrets: []string{hookSecret}, URL: fake.URL, Server: "mail.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Billing.CollectBy(p)
-	return fake
+	return fake, c
 }
 
 // report posts what Stripe has to tell, as Stripe does: no cookie, no token.
@@ -46,7 +49,7 @@ var onward = regexp.MustCompile(`http://127\.0\.0\.1:\d+/[A-Za-z0-9/_]+`)
 func TestPaymentByCardPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	fake := s.withCards(t)
+	fake, c := s.withCards(t)
 	ada, sam := s.member(t, "ada@example.com"), s.staffBrowser(t)
 	here := "/a/" + ada.slug + "/billing"
 	says := func(b *browser, path string, wants ...string) answer {
@@ -89,6 +92,7 @@ func TestPaymentByCardPages(t *testing.T) {
 	}
 	bob := s.member(t, "bob@example.com")
 	bob.post("/a/"+bob.slug+"/billing/invoices/"+invoice.String()+"/pay", nil).want(t, http.StatusNotFound)
+	c.Advance(time.Minute)
 	page = ada.post(here+"/invoices/"+invoice.String()+"/pay", nil).want(t, http.StatusOK)
 	session = stripefake.SessionOf(onward.FindString(page.body))
 	says(ada, here, "A payment was begun and not finished", "Go on with it")
