@@ -439,12 +439,12 @@ func TestF52Events(t *testing.T) {
 		b := w.customer("bert", "DE", "")
 		second := w.bought(b)
 		early := make(chan error, 1)
-		w.fake.Fault = func(r *http.Request) stripefake.Fault {
+		w.fake.Fail(func(r *http.Request) stripefake.Fault {
 			if r.Method == http.MethodPost && r.URL.Path == "/v1/checkout/sessions" {
 				return stripefake.Lost
 			}
 			return stripefake.None
-		}
+		})
 		go func() {
 			_, err := w.PayPage(ctx, b.Scope, second.ID, backHere)
 			early <- err
@@ -452,7 +452,7 @@ func TestF52Events(t *testing.T) {
 		if err := <-early; !fault.Is(err, fault.Unavailable) {
 			w.t.Errorf("the page's answer was lost: %v", err)
 		}
-		w.fake.Fault = nil
+		w.fake.Fail(nil)
 		pages := w.fake.Find("checkout.session", func(o map[string]any) bool { return o["mode"] == "payment" })
 		w.must(w.fake.Complete(pages[0], stripefake.Good))
 		late := w.fake.Events()
@@ -530,7 +530,7 @@ func TestF53NoDoubleCharge(t *testing.T) {
 		for n := range 12 {
 			accounts = append(accounts, w.payer(fmt.Sprintf("c%02d", n), stripefake.Good))
 		}
-		w.fake.Fault = func(r *http.Request) stripefake.Fault {
+		w.fake.Fail(func(r *http.Request) stripefake.Fault {
 			mu.Lock()
 			defer mu.Unlock()
 			if quiet {
@@ -545,7 +545,7 @@ func TestF53NoDoubleCharge(t *testing.T) {
 				return []stripefake.Fault{stripefake.Before, stripefake.Lost, stripefake.Busy}[dice.IntN(3)]
 			}
 			return []stripefake.Fault{stripefake.Before, stripefake.Kept, stripefake.Lost, stripefake.Busy, stripefake.InUse}[dice.IntN(5)]
-		}
+		})
 		bills := map[id.ID]billing.Money{}
 		for round := 0; injected < want && round < 400; round++ {
 			if round%40 == 0 { // a month: everybody is billed

@@ -14,7 +14,7 @@ func TestTheDoctorLooksAtStripe(t *testing.T) {
 	live := stripefake.New(t, nil)
 	live.Live = true
 	down := stripefake.New(t, nil)
-	down.Fault = func(*http.Request) stripefake.Fault { return stripefake.Lost }
+	down.Fail(func(*http.Request) stripefake.Fault { return stripefake.Lost })
 	const https = "SMTPSERVER_PUBLIC_URL=https://mail.example.com"
 	for name, c := range map[string]struct {
 		key, url, public string

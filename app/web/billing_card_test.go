@@ -136,7 +136,7 @@ func TestPaymentByCardPages(t *testing.T) {
 		says(sam, "/staff/audit", want)
 	}
 
-	fake.Fault = func(*http.Request) stripefake.Fault { return stripefake.Before }
+	fake.Fail(func(*http.Request) stripefake.Fault { return stripefake.Before })
 	if got := ada.post(here+"/manage", nil); got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(got.body, "Nothing was charged") {
 		t.Errorf("%d %s", got.StatusCode, text(got.body))
 	}

@@ -37,13 +37,13 @@ const (
 type Server struct {
 	URL   string
 	Live  bool                        // says that it moves real money
-	Fault func(r *http.Request) Fault // nil: none
 	Seen  func(method, path string)   // nil: nobody looks
 
 	clock clock.Clock
 	mu    sync.Mutex
 	next  int
 	calls int
+	fails func(r *http.Request) Fault // nil: no call
 	keys  map[string]answer
 	all   map[string]object // by id
 	order []string          // ids, oldest first
@@ -71,6 +71,13 @@ func New(t testing.TB, c clock.Clock) *Server {
 	return s
 }
 
+// Fail has calls go wrong from now on, as by says of each; nil ends it.
+func (s *Server) Fail(by func(r *http.Request) Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = by
+}
+
 // Calls is how many calls that write came through.
 func (s *Server) Calls() int {
 	s.mu.Lock()
@@ -95,9 +102,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		form = r.URL.Query()
 	}
+	s.mu.Lock()
+	by := s.fails
+	s.mu.Unlock()
 	fault := None
-	if s.Fault != nil {
-		fault = s.Fault(r)
+	if by != nil {
+		fault = by(r)
 	}
 	switch fault {
 	case Before:
