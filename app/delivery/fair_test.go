@@ -121,8 +121,11 @@ func TestF47NobodyWaitsBehindABroadcast(t *testing.T) {
 			}
 		})
 		e, _ := newEngine(t, s, tr, t.TempDir())
-		if more, err := e.Run(t.Context(), "one.example"); more || err != nil {
-			t.Fatal(more, err)
+		for more, rounds := true, 0; more; rounds++ { // a run ends after half a minute, which the race detector fills
+			var err error
+			if more, err = e.Run(t.Context(), "one.example"); err != nil || rounds > 20 {
+				t.Fatal(rounds, err)
+			}
 		}
 		for _, who := range []string{"reset-own@one.example", "reset-other@one.example", "news@one.example"} {
 			if at := slices.Index(tr.received, who); at < 700 || at > 700+2*claimBatch {

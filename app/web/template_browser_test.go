@@ -49,6 +49,9 @@ const bodyHolds = `(want) => document.querySelector("textarea[name=body]").value
 // A template is written in Chromium: in the code editor, then in the visual one, and what
 // is saved is what was drawn, with its merge fields.
 func TestTemplateEditorsInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("under the race detector MJML takes longer than a content may")
+	}
 	t.Parallel()
 	s := newSite(t, func(c *Config) { c.PublicURL = &url.URL{Scheme: "http", Host: "localhost"} })
 	ada := s.member(t, "ada@example.com")

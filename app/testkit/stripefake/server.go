@@ -35,9 +35,9 @@ const (
 
 // Server is the fake. Its fields are set before the first call.
 type Server struct {
-	URL   string
-	Live  bool                        // says that it moves real money
-	Seen  func(method, path string)   // nil: nobody looks
+	URL  string
+	Live bool                      // says that it moves real money
+	Seen func(method, path string) // nil: nobody looks
 
 	clock clock.Clock
 	mu    sync.Mutex
