@@ -116,9 +116,13 @@ func (v visitor) open(path string) {
 // press presses the button with the words and waits for the next page, when one comes.
 func (v visitor) press(where, words string) {
 	v.t.Helper()
+	end := time.Now().Add(patience)
 	button, err := v.page.Timeout(patience).ElementR(where, words)
+	for ; err != nil && time.Now().Before(end); button, err = v.page.Timeout(patience).ElementR(where, words) {
+		time.Sleep(50 * time.Millisecond) // the page before went away while it was asked
+	}
 	if err != nil {
-		v.t.Fatalf("no %q on %s: %s", words, v.page.MustInfo().URL, v.page.MustElement("body").MustText())
+		v.t.Fatalf("no %q on %s (%v): %s", words, v.page.MustInfo().URL, err, v.page.MustElement("body").MustText())
 	}
 	button.MustClick()
 }
