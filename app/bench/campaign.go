@@ -36,35 +36,13 @@ func campaignCommand(ctx context.Context, args []string, out, progress io.Writer
 	f.SetOutput(progress)
 	recipients := f.Int("recipients", 12_000, "of the campaign that is delivered")
 	freeze := f.Int("freeze", 1_000_000, "of the audience that is frozen; 0: none")
-	names := f.String("systems", "sqlite,postgresql", "what to measure")
-	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
-	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	on := ownFlags(f)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	o, err := parse([]string{"-systems=" + *names, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
-	if err != nil {
-		return err
-	}
-	systems, err := pick(ctx, o, progress)
-	if err != nil {
-		return err
-	}
-	r := report.Report{Began: time.Now(), Machine: report.Look(o.temp)}
-	for _, s := range systems {
-		p, ours := s.(*productSystem)
-		if !ours {
-			return errors.New("bench campaign: only our own program has campaigns")
-		}
-		goals, err := measureCampaigns(ctx, p, *recipients, *freeze, progress)
-		if err = errors.Join(err, p.close()); err != nil {
-			return err
-		}
-		r.Goals = append(r.Goals, goals...)
-	}
-	r.Ended = time.Now()
-	_, err = fmt.Fprint(out, r.Text())
-	return err
+	return on.goals(ctx, out, progress, func(p *productSystem) ([]report.Goal, error) {
+		return measureCampaigns(ctx, p, *recipients, *freeze, progress)
+	})
 }
 
 func measureCampaigns(ctx context.Context, p *productSystem, recipients, freeze int, progress io.Writer) (goals []report.Goal, err error) {

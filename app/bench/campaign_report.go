@@ -21,35 +21,14 @@ func reportCommand(ctx context.Context, args []string, out, progress io.Writer) 
 	f.SetOutput(progress)
 	people := f.Int("recipients", 1_000_000, "of the campaign")
 	requests := f.Int("requests", 100, "of each page")
-	names := f.String("systems", "sqlite,postgresql", "what to measure")
-	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
-	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	on := ownFlags(f)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	o, err := parse([]string{"-systems=" + *names, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
-	if err != nil {
-		return err
-	}
-	systems, err := pick(ctx, o, progress)
-	if err != nil {
-		return err
-	}
-	r := report.Report{Began: time.Now(), Machine: report.Look(o.temp)}
-	for _, s := range systems {
-		p, ours := s.(*productSystem)
-		if !ours {
-			return errors.New("bench report: only our own program has campaigns")
-		}
+	return on.goals(ctx, out, progress, func(p *productSystem) ([]report.Goal, error) {
 		goal, err := measureReport(ctx, p, *people, *requests, out, progress)
-		if err = errors.Join(err, p.close()); err != nil {
-			return err
-		}
-		r.Goals = append(r.Goals, goal)
-	}
-	r.Ended = time.Now()
-	_, err = fmt.Fprint(out, r.Text())
-	return err
+		return []report.Goal{goal}, err
+	})
 }
 
 func measureReport(ctx context.Context, p *productSystem, people, requests int, out, progress io.Writer) (goal report.Goal, err error) {

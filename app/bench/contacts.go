@@ -31,36 +31,14 @@ func contactsCommand(ctx context.Context, args []string, out, progress io.Writer
 	contacts := f.Int("contacts", 5_000_000, "how many the account has")
 	rows := f.Int("rows", 1_000_000, "of the list that is imported meanwhile")
 	requests := f.Int("requests", 40, "of each page")
-	names := f.String("systems", "sqlite,postgresql", "what to measure")
-	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
-	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	on := ownFlags(f)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	o, err := parse([]string{"-systems=" + *names, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
-	if err != nil {
-		return err
-	}
-	systems, err := pick(ctx, o, progress)
-	if err != nil {
-		return err
-	}
-	r := report.Report{Began: time.Now(), Machine: report.Look(o.temp)}
-	for _, s := range systems {
-		p, ours := s.(*productSystem)
-		if !ours {
-			return errors.New("bench contacts: only our own program has pages")
-		}
+	return on.goals(ctx, out, progress, func(p *productSystem) ([]report.Goal, error) {
 		a := &audience{archive: archive{progress: progress}, contacts: *contacts, rows: *rows}
-		goals, err := a.measure(ctx, p, *requests, out)
-		if err = errors.Join(err, p.close()); err != nil {
-			return err
-		}
-		r.Goals = append(r.Goals, goals...)
-	}
-	r.Ended = time.Now()
-	fmt.Fprint(out, "\n", r.Text())
-	return nil
+		return a.measure(ctx, p, *requests, out)
+	})
 }
 
 // audience is an account with very many contacts.

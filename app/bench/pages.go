@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smtpserver/app/bench/proc"
+	"smtpserver/app/bench/report"
 )
 
 // idleTime is how long a started program is left alone before its memory is read.
@@ -32,32 +33,15 @@ func pagesCommand(ctx context.Context, args []string, out, progress io.Writer) (
 	f.SetOutput(progress)
 	messages := f.Int("messages", 1_000_000, "how many the account has")
 	requests := f.Int("requests", 200, "of each page")
-	rest := f.String("systems", "sqlite,postgresql", "what to measure")
-	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
-	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	on := ownFlags(f)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	o, err := parse([]string{"-systems=" + *rest, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
-	if err != nil {
-		return err
-	}
-	systems, err := pick(ctx, o, progress)
-	if err != nil {
-		return err
-	}
-	for _, s := range systems {
-		p, ours := s.(*productSystem)
-		if !ours {
-			return errors.New("bench pages: only our own program has pages")
-		}
+	_, err = on.each(ctx, progress, func(p *productSystem) ([]report.Goal, error) {
 		fmt.Fprintf(progress, "%s: filling\n", p.name())
-		err = errors.Join(measurePages(ctx, p, *messages, *requests, out, progress), p.close())
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil, measurePages(ctx, p, *messages, *requests, out, progress)
+	})
+	return err
 }
 
 func measurePages(ctx context.Context, p *productSystem, messages, requests int, out, progress io.Writer) (err error) {

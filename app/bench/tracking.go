@@ -35,36 +35,14 @@ func trackingCommand(ctx context.Context, args []string, out, progress io.Writer
 	messages := f.Int("messages", 20_000, "of one campaign, whose links are followed")
 	clients := f.Int("clients", 32, "at once, each with a connection of its own")
 	length := f.Duration("for", 15*time.Second, "how long")
-	names := f.String("systems", "sqlite,postgresql", "what to measure")
-	binary := f.String("binary", "", "our program; built into bin/smtpserver when empty")
-	temp := f.String("temp", "", "folder for the data; it must be on a disk")
+	on := ownFlags(f)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	o, err := parse([]string{"-systems=" + *names, "-binary=" + *binary, "-temp=" + *temp}, progress, false)
-	if err != nil {
-		return err
-	}
-	systems, err := pick(ctx, o, progress)
-	if err != nil {
-		return err
-	}
-	r := report.Report{Began: time.Now(), Machine: report.Look(o.temp)}
-	for _, s := range systems {
-		p, ours := s.(*productSystem)
-		if !ours {
-			return errors.New("bench tracking: only our own program has links")
-		}
+	return on.goals(ctx, out, progress, func(p *productSystem) ([]report.Goal, error) {
 		v := &visitors{archive: archive{messages: *messages, progress: progress}, clients: *clients, length: *length}
-		goals, err := v.measure(ctx, p, out)
-		if err = errors.Join(err, p.close()); err != nil {
-			return err
-		}
-		r.Goals = append(r.Goals, goals...)
-	}
-	r.Ended = time.Now()
-	fmt.Fprint(out, "\n", r.Text())
-	return nil
+		return v.measure(ctx, p, out)
+	})
 }
 
 // visitors follow the links of a campaign's mails.

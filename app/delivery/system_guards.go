@@ -31,7 +31,7 @@ func (q *queue) readGuards(ctx context.Context) (map[guarded]bool, error) {
 	return held, nil
 }
 
-// free of guards: nothing holds a row's account in its stream. It is asked only where
+// unguarded is the condition that nothing holds a row's account in its stream. It is asked only where
 // somebody's mail is held at all. @-names of the statement around it may be used.
 func unguarded(account, stream string) string {
 	return ` AND NOT EXISTS (SELECT 1 FROM emergency_stop) AND NOT EXISTS (SELECT 1 FROM sending_guards g
@@ -47,7 +47,7 @@ type guardRow struct {
 	FreeAt    time.Time
 }
 
-// ofGuard makes the rate of a guard, which knows where it is stored.
+// rate is the rate of a guard, which knows where it is stored.
 func (g guardRow) rate() *limit.SendingRate {
 	r := &limit.SendingRate{AccountID: g.AccountID, Kind: limit.OfStream, Subject: string(g.Stream), PerMinute: g.PerMinute, FreeAt: g.FreeAt, Guard: g.Cause}
 	if g.Stream == "" {

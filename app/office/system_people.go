@@ -49,18 +49,16 @@ func (p *People) Get(ctx context.Context, userID id.ID) (Person, error) {
 
 // Find returns the person of an address.
 func (p *People) Find(ctx context.Context, email string) (Person, error) {
-	list, err := p.find(ctx, peopleQuery+" AND u.email_key = lower(?) LIMIT 1", email)
-	if err == nil && len(list) == 0 {
-		err = errNobody
-	}
-	if err != nil {
-		return Person{}, asIs("find", err)
-	}
-	return list[0], nil
+	who, err := p.one(ctx, "u.email_key = lower(?)", email)
+	return who, asIs("find", err)
 }
 
 func (p *People) person(ctx context.Context, userID id.ID) (Person, error) {
-	list, err := p.find(ctx, peopleQuery+" AND u.user_id = ?", userID)
+	return p.one(ctx, "u.user_id = ?", userID)
+}
+
+func (p *People) one(ctx context.Context, which string, value any) (Person, error) {
+	list, err := p.find(ctx, peopleQuery+" AND "+which, value)
 	if err == nil && len(list) == 0 {
 		err = errNobody
 	}
