@@ -90,8 +90,8 @@ func TestSimulatedMonth(t *testing.T) {
 		m.deliver()
 		m.pass(step)
 	}
-	m.judge()
 	services.Report(t, "A simulated month", m.table())
+	m.judge()
 	if long {
 		m.write(filepath.Join("testdata", "month.md"), m.report())
 		m.write(filepath.Join("testdata", "month.svg"), m.chart())
@@ -292,10 +292,10 @@ func (m *month) judge() {
 }
 
 // judgeWarmUp fails where more left from a new address than a provider is to see on a day,
-// and when the new addresses were held to nothing.
+// and when the new addresses were held to nothing or not used.
 func (m *month) judgeWarmUp() {
 	m.t.Helper()
-	held := 0
+	held, later := 0, 0
 	for _, p := range m.providers {
 		for address, days := range p.seen {
 			if address == "192.0.2.1" {
@@ -310,10 +310,13 @@ func (m *month) judgeWarmUp() {
 				}
 			}
 		}
+		later += len(p.seen["192.0.2.3"])
 	}
+	// Which of the two an account prefers at a provider is told by its id, thus by chance:
+	// of four accounts at one provider all may prefer the same.
 	big := m.providers[0].seen
-	if held < 2 || len(big["192.0.2.2"]) < 8 || len(big["192.0.2.3"]) == 0 {
-		m.t.Errorf("allowances were used up %d times; %d and %d days of sending at %s", held, len(big["192.0.2.2"]), len(big["192.0.2.3"]), m.providers[0].domain)
+	if days := len(big["192.0.2.2"]) + len(big["192.0.2.3"]); held < 1 || days < 8 || later == 0 {
+		m.t.Errorf("allowances were used up %d times; %d days of sending at %s, %d from the later address anywhere", held, days, m.providers[0].domain, later)
 	}
 }
 
