@@ -96,7 +96,7 @@ func TestAPanicEndsItsStreamOnly(t *testing.T) {
 		return resp.StatusCode, string(text), err
 	}
 	for _, step := range []struct {
-		path, sent string // "": it failed before anything was sent
+		path, sent string   // "": it failed before anything was sent
 		says       []string // of the log
 	}{
 		{"/part/panics", "half of it", []string{"request failed", "status=500", "a part fell over", "stream_test.go"}},
