@@ -99,7 +99,7 @@ func countAhead(tx *gorm.DB, r *limit.SendingRate, d message.Delivery) (n int, e
 
 func rateWords(r *limit.SendingRate, stream message.Stream, at time.Time, more bool) string {
 	whose := map[limit.RateKind]string{
-		limit.OfAccount: "Your account's rate", limit.OfStream: "Your account's rate for " + string(stream) + " mail", limit.OfCredential: "This credential's rate",
+		limit.OfAccount: "Your account's rate", limit.OfPlan: "Your plan's rate", limit.OfStream: "Your account's rate for " + string(stream) + " mail", limit.OfCredential: "This credential's rate",
 	}[r.Kind]
 	about := "about"
 	if more {
