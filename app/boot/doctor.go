@@ -58,11 +58,7 @@ func examineDatabase(ctx context.Context, c *config.Config) []Finding {
 	}
 	defer func() { _ = s.Close() }()
 	found := []Finding{{Green, "database", string(s.Engine()) + " answers, and a commit there survives a crash", ""}}
-	if v, err := s.Schema(ctx); err != nil || v.Current != v.Known {
-		found = append(found, Finding{Yellow, "schema", fmt.Sprintf("at version %d, this program brings %d", v.Current, v.Known), "run `smtpserver migrate up` (serve does it for the embedded database)"})
-	} else {
-		found = append(found, Finding{Green, "schema", fmt.Sprintf("at version %d", v.Current), ""})
-	}
+	found = append(found, examineSchema(ctx, s))
 	if before := time.Now(); s.Engine() == store.Postgres {
 		if told, err := s.ServerTime(ctx); err == nil {
 			found = append(found, examineClock("the database's clock", between(before, time.Now(), told)))
@@ -72,6 +68,20 @@ func examineDatabase(ctx context.Context, c *config.Config) []Finding {
 		found = append(found, Finding{Yellow, "row-level security", "the database role bypasses it, so only one wall stands between accounts", "use a role without SUPERUSER and BYPASSRLS"})
 	}
 	return found
+}
+
+func examineSchema(ctx context.Context, s *store.Store) Finding {
+	const name = "schema"
+	v, err := s.Schema(ctx)
+	switch {
+	case err != nil:
+		return Finding{Red, name, err.Error(), "see that the role of DATABASE_URL owns the tables"}
+	case v.Current > v.Known:
+		return Finding{Red, name, fmt.Sprintf("at version %d, newer than this program's %d, which does not start on it", v.Current, v.Known), "start the newer program"}
+	case v.Current < v.Known:
+		return Finding{Yellow, name, fmt.Sprintf("at version %d, this program brings %d", v.Current, v.Known), "run `smtpserver migrate up` (serve does it for the embedded database)"}
+	}
+	return Finding{Green, name, fmt.Sprintf("at version %d", v.Current), ""}
 }
 
 func examineRedis(ctx context.Context, c *config.Config) []Finding {
