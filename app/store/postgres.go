@@ -70,7 +70,7 @@ func (s *Store) dialPostgres(cfg *pgx.ConnConfig, conns int) (*gorm.DB, error) {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	dialector := &gormpostgres.Dialector{Config: &gormpostgres.Config{Conn: pool}}
+	dialector := &gormpostgres.Dialector{Config: &gormpostgres.Config{Conn: replanning{pool}}}
 	db, err := gorm.Open(lazyPostgres{dialector}, s.gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())

@@ -108,7 +108,11 @@ func (s *Store) run(ctx context.Context, p pass, readOnly bool, fn Func) error {
 	}
 	var err error
 	for range 3 {
-		if err = s.begin(ctx, p, readOnly, fn); !mayRetry(err) {
+		err = s.begin(ctx, p, readOnly, fn)
+		for n := 0; n < mostPlans && isPlanOld(err); n++ {
+			err = s.begin(ctx, p, readOnly, fn)
+		}
+		if !mayRetry(err) {
 			break
 		}
 	}
