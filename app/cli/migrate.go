@@ -16,7 +16,7 @@ func (p *program) withStore(ctx context.Context, fn func(*store.Store) error) er
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: 4})
+	s, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: 4, Patient: true})
 	if err != nil {
 		return err
 	}

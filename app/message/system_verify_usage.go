@@ -32,20 +32,23 @@ func (m Miscount) String() string {
 	return fmt.Sprintf("%s domain %s counts %d %s deliveries on %s, there are %d", m.AccountID, name, m.Counted, m.Stream, m.Day, m.Found)
 }
 
-// dayOfRow is DayOf in SQL.
-var dayOfRow = map[store.Engine]string{
-	store.SQLite:   "substr(created_at, 1, 10)",
-	store.Postgres: "to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+// dayOfRow is DayOf in SQL: what rows are grouped by, which is quick to compare, and its text,
+// which is written once for each group.
+var dayOfRow = map[store.Engine]struct{ group, text string }{
+	store.SQLite:   {"substr(created_at, 1, 10)", "day"},
+	store.Postgres: {"(created_at AT TIME ZONE 'UTC')::date", "to_char(day, 'YYYY-MM-DD')"},
 }
 
 // findMiscounts holds what plans and invoices count against the deliveries: the days of
 // domains against these, and the days of accounts against those of their domains.
 func findMiscounts(tx *gorm.DB, engine store.Engine, l *Ledger) error {
+	day := dayOfRow[engine]
 	for _, sql := range []string{
 		`SELECT s.account_id, s.domain_id, COALESCE(d.name, '') AS name, s.day, s.stream, s.counted, s.found FROM
 			(SELECT account_id, domain_id, day, stream, SUM(counted) AS counted, SUM(found) AS found FROM
 				(SELECT account_id, domain_id, day, stream, accepted AS counted, 0 AS found FROM domain_days
-				UNION ALL SELECT account_id, domain_id, ` + dayOfRow[engine] + `, stream, 0, COUNT(*) FROM deliveries GROUP BY 1, 2, 3, 4) AS sides
+				UNION ALL SELECT account_id, domain_id, ` + day.text + `, stream, 0, n FROM
+					(SELECT account_id, domain_id, ` + day.group + ` AS day, stream, COUNT(*) AS n FROM deliveries GROUP BY 1, 2, 3, 4) AS rows_of_days) AS sides
 			GROUP BY 1, 2, 3, 4) AS s
 		LEFT JOIN domains d ON d.account_id = s.account_id AND d.domain_id = s.domain_id
 		WHERE s.counted <> s.found ORDER BY 1, 4, 2, 5 LIMIT 100`,

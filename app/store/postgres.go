@@ -17,10 +17,14 @@ import (
 
 // openPostgres opens two pools. Statements time out, so that a held lock or a
 // silent server gives a 451 in seconds instead of a hang of minutes (F-21).
-func (s *Store) openPostgres(rawURL string, conns int) error {
-	cfg, err := pgx.ParseConfig(rawURL)
+func (s *Store) openPostgres(o Options) error {
+	cfg, err := pgx.ParseConfig(o.URL)
 	if err != nil {
 		return err
+	}
+	longest, conns := "30s", o.MaxConns
+	if o.Patient {
+		longest = "0"
 	}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 5 * time.Second
@@ -28,7 +32,7 @@ func (s *Store) openPostgres(rawURL string, conns int) error {
 	for name, value := range map[string]string{
 		"application_name":                    "smtpserver",
 		"timezone":                            "UTC",
-		"statement_timeout":                   "30s",
+		"statement_timeout":                   longest,
 		"lock_timeout":                        "5s",
 		"idle_in_transaction_session_timeout": "60s",
 		"jit":                                 "off", // compiling a plan takes longer than any page may

@@ -31,6 +31,9 @@ type Options struct {
 	MaxConns int // PostgreSQL pool, and SQLite readers; 0 means 20
 	// AllowUnsafe lets a database that may lose committed data be used (tests of the check itself).
 	AllowUnsafe bool
+	// Patient lets statements take the time they need: for the operator's commands, which read
+	// or change everything while nobody waits for a page.
+	Patient bool
 }
 
 // Store is an open database. Safe for concurrent use.
@@ -62,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		err = s.openSQLite(strings.TrimPrefix(o.URL, "sqlite:"), o.MaxConns)
 	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
 		s.engine = Postgres
-		err = s.openPostgres(o.URL, o.MaxConns)
+		err = s.openPostgres(o)
 	default:
 		return nil, fmt.Errorf("store: DATABASE_URL must be sqlite or start with postgres://")
 	}
