@@ -172,6 +172,7 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 			return false, nil
 		}
 		gained = true
+		r.heed(claimed.detours)
 		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
 			return false, err
 		}
@@ -207,7 +208,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 		r.giveBack(ctx, r.destination, claimed)
 		return err
 	}
-	groups := group(claimed, messages, r.profile.AnyDomain)
+	groups := group(claimed, messages, r.profile.AnyDomain && !r.detours.ofDomains())
 	for len(groups) > 0 {
 		r.waitForRoom()
 		n := chunk(groups)
@@ -273,16 +274,20 @@ func (r *run) record(p *parcel, report Report, took time.Duration) {
 	now := r.queue.store.Now()
 	throttled := throttledBy(report.Outcomes)
 	switch {
+	case p.relayed() && p.Detour.Destination != r.destination: // a relay of one domain says nothing of the others
+		if report.Unreachable {
+			r.dead.add(p.line())
+		}
 	case throttled != "":
 		r.served.Add(1)
-		r.pace.throttled(now, throttled)
+		r.pace.throttled(now, p.blame(throttled))
 	case !report.Unreachable:
 		r.served.Add(1)
 		r.pace.delivered(took)
 	default:
-		r.dead.add(p.Domain)
-		if r.isAway() {
-			r.pace.unreachable(now, report.Cause)
+		r.dead.add(p.line())
+		if p.relayed() || r.isAway() {
+			r.pace.unreachable(now, p.blame(report.Cause))
 		}
 	}
 	if r.pace.connections(now) == 0 {
