@@ -29,18 +29,9 @@ type Detour struct {
 
 	revision string // changes with it
 	sealed   []byte
-	secret   hidden
-	closed   bool // the password cannot be opened
+	secret   *string // the password, behind a pointer so that nothing prints it
+	closed   bool    // it cannot be opened
 }
-
-// hidden is a text that nothing prints.
-type hidden string
-
-// String implements fmt.Stringer.
-func (hidden) String() string { return "***" }
-
-// GoString implements fmt.GoStringer.
-func (hidden) GoString() string { return "***" }
 
 // Set reports whether mail goes another way than the usual one.
 func (d Detour) Set() bool { return d.Pool != "" || d.Relay != nil }
@@ -272,7 +263,7 @@ func (d *Detour) open(box *secret.Box) {
 		return
 	}
 	if plain, err := box.Open(relayPurpose(d.Destination), d.sealed); err == nil {
-		d.secret, d.closed = hidden(plain), false
+		d.secret, d.closed = new(string(plain)), false
 	}
 }
 

@@ -77,8 +77,8 @@ func (c *networkCourier) relay(p *Parcel) *relay {
 // url is the relay's with its password.
 func (d Detour) url() *url.URL {
 	u := *d.Relay
-	if d.Password {
-		u.User = url.UserPassword(u.User.Username(), string(d.secret))
+	if d.secret != nil {
+		u.User = url.UserPassword(u.User.Username(), *d.secret)
 	}
 	return &u
 }
