@@ -38,7 +38,7 @@ func (v StaffDestination) pools() []components.Option {
 }
 
 func (v StaffDestination) password() components.Field {
-	f := components.Field{Name: "password", Label: "Password at the relay", Type: "password", Autocomplete: "off", Optional: true, Hint: "Sealed when it is kept, and never shown again."}
+	f := components.Field{Name: "password", Label: "Password at the relay", Type: "password", Autocomplete: "new-password", Optional: true, Hint: "Sealed when it is kept, and never shown again."}
 	if v.Password {
 		f.Hint = "Password kept. Leave this empty to go on with it; another relay or name needs its own."
 	}
