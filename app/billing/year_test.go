@@ -365,7 +365,7 @@ func TestABusinessYear(t *testing.T) {
 				case roll == 4:
 					ignore(w.Keep(ctx, a.Scope))
 				case roll < 8:
-					n := int64(dice.IntN(900))
+					n := int64(dice.IntN(1800))
 					used += n
 					w.exec(`INSERT INTO account_days (account_id, day, stream, messages, accepted, delivered, bounced, suppressed, expired, cancelled, ambiguous)
 						VALUES (?,?,'broadcast',?,?,?,0,0,0,0,0) ON CONFLICT (account_id, day, stream) DO UPDATE SET accepted = account_days.accepted + excluded.accepted`, a.ID, today, n, n, n)

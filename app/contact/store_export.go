@@ -14,8 +14,9 @@ import (
 	"smtpserver/app/id"
 )
 
-// exportPage is how many contacts are read at a time.
-const exportPage = 5000
+// exportPage is how many contacts are read at a time: few enough that a download begins
+// at once.
+const exportPage = 1000
 
 // Format is the kind of file that an export makes.
 type Format string

@@ -92,8 +92,7 @@ type Oldest struct {
 	Why     string // "" when it is about to be tried
 }
 
-// Oldest finds it through the accounts: each has the first of its waiting deliveries in an
-// index. It is nil when nothing waits.
+// Oldest is nil when nothing waits.
 func (b *Board) Oldest(ctx context.Context) (*Oldest, error) {
 	var found []Oldest
 	err := b.queue.store.SystemRead(ctx, "find the delivery that waits longest", func(_ context.Context, tx *gorm.DB) error {
@@ -108,9 +107,11 @@ func (b *Board) Oldest(ctx context.Context) (*Oldest, error) {
 	return o, err
 }
 
-// oldestWaiting goes by deliveries_oldest: ids are in the order of time.
-const oldestWaiting = `SELECT d.*, a.name AS account FROM deliveries d JOIN accounts a ON a.account_id = d.account_id
-	WHERE d.state IN ('queued', 'deferred') AND d.created_at <= ? ORDER BY d.delivery_id LIMIT 1`
+// oldestWaiting goes by deliveries_oldest, whose condition it repeats: ids are in the order of time. The account comes
+// afterwards, or PostgreSQL would ask each account for all that waits.
+const oldestWaiting = `SELECT d.*, a.name AS account
+	FROM (SELECT * FROM deliveries WHERE state IN ('queued', 'deferred') AND notify <> '*' AND created_at <= ? ORDER BY delivery_id LIMIT 1) AS d
+	JOIN accounts a ON a.account_id = d.account_id`
 
 func wrapBoard(step string, err error) error {
 	if err == nil {

@@ -92,10 +92,13 @@ type Customer struct {
 func (a *Archive) Customer(ctx context.Context, named string) (c Customer, err error) {
 	named = strings.ToLower(strings.TrimSpace(named))
 	err = a.store.SystemRead(ctx, "find the customer whose notice is previewed", func(_ context.Context, tx *gorm.DB) error {
-		return tx.Raw(`SELECT a.account_id, a.slug, a.name, u.email FROM accounts a
-			JOIN members m ON m.account_id = a.account_id AND m.role = 'owner' JOIN users u ON u.user_id = m.user_id
-			WHERE a.kind <> 'operator' AND a.state <> 'closed' AND (? = '' OR a.slug = ? OR u.email_key = ?)
-			ORDER BY a.account_id LIMIT 1`, named, named, named).Scan(&c).Error
+		// An account each at first: joined before it is cut, everybody would be looked at.
+		query, args := "SELECT account_id FROM accounts WHERE kind <> 'operator' AND state <> 'closed'", []any{}
+		if named != "" {
+			query, args = query+" AND (slug = ? OR account_id IN (SELECT m.account_id FROM users u JOIN members m ON m.user_id = u.user_id AND m.role = 'owner' WHERE u.email_key = ?))", []any{named, named}
+		}
+		return tx.Raw(`SELECT a.account_id, a.slug, a.name, u.email FROM (`+query+` ORDER BY account_id LIMIT 1) AS first JOIN accounts a ON a.account_id = first.account_id
+			JOIN members m ON m.account_id = a.account_id AND m.role = 'owner' JOIN users u ON u.user_id = m.user_id`, args...).Scan(&c).Error
 	})
 	if err == nil && c.AccountID.IsZero() {
 		err = fault.New(fault.NotFound, "There is no such customer.")

@@ -87,6 +87,11 @@ func TestSubscribingByForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := urls.Preferences(token)
+	for _, page := range []string{form, link, mine} {
+		if strings.Contains(stranger.get(page).body, `href="`+urls.Signup) {
+			t.Errorf("%s offers the operator's service to somebody of a customer's list", page)
+		}
+	}
 	if got := stranger.get(mine).want(t, http.StatusOK); !strings.Contains(got.body, "Offers") || strings.Contains(got.body, "kim@example.org") {
 		t.Error("the preferences lack the topic or show the address")
 	}

@@ -48,6 +48,11 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	mock, err := installStripeMock(ctx)
+	if err != nil {
+		return err
+	}
+	env = append(env, mock...)
 	dir, err := os.MkdirTemp("", "smtpserver-test-")
 	if err != nil {
 		return err

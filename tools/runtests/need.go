@@ -52,6 +52,7 @@ var needs = []need{
 		return errors.Join(runs("node", "--version"), err)
 	}},
 	program("strace", "proof that a commit reaches the disk before 250", "strace"),
+	program("pdftotext", "independent reader of invoices", "poppler-utils").unless(),
 	program("rspamd", "spam scores of our templates", "rspamd").unless(),
 	program("spamassassin", "spam scores of our templates", "spamassassin").unless(),
 }

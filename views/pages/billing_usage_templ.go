@@ -221,7 +221,7 @@ func usageTable(head string, lines []UsageLine) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</td><td class=\"wide\"><svg class=\"h-2.5 w-full max-w-48 tone-accent\" aria-hidden=\"true\"><rect class=\"gauge-track\" x=\"0\" y=\"0\" width=\"100%\" height=\"10\" rx=\"5\"></rect> <rect class=\"gauge-fill\" x=\"0\" y=\"0\" width=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</td><td class=\"wide\"><svg class=\"my-1.5 h-2.5 w-full max-w-48 tone-accent\" aria-hidden=\"true\"><rect class=\"gauge-track\" x=\"0\" y=\"0\" width=\"100%\" height=\"10\" rx=\"5\"></rect> <rect class=\"gauge-fill\" x=\"0\" y=\"0\" width=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

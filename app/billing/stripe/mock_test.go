@@ -12,6 +12,7 @@ import (
 	"smtpserver/app/billing"
 	"smtpserver/app/billing/stripe"
 	"smtpserver/app/id"
+	"smtpserver/app/testkit/services"
 )
 
 func freePort(t *testing.T) string {
@@ -30,15 +31,10 @@ func freePort(t *testing.T) string {
 
 // Each of our requests is one that Stripe's own mock, which knows its API field by field,
 // takes. It keeps no state: what comes of them is tested with our fake.
-//
-//	go install github.com/stripe/stripe-mock@v0.203.0
 func TestRequestsAreStripes(t *testing.T) {
-	path, err := exec.LookPath("stripe-mock")
-	if err != nil {
-		path = os.Getenv("TEST_STRIPE_MOCK")
-	}
+	path := os.Getenv(services.EnvStripeMock)
 	if path == "" {
-		t.Skip("stripe-mock is not here: go install github.com/stripe/stripe-mock@v0.203.0, or set TEST_STRIPE_MOCK to it")
+		t.Skip("stripe-mock is not here: `make test` builds it where it can")
 	}
 	port := freePort(t)
 	mock := exec.CommandContext(t.Context(), path, "-http-addr", "127.0.0.1:"+port, "-https-addr", "127.0.0.1:"+freePort(t))

@@ -23,6 +23,7 @@ const (
 	EnvChromium      = "TEST_CHROMIUM"         // path of the browser
 	EnvNodeModules   = "TEST_NODE_MODULES"     // folder that holds nodemailer and axe-core
 	EnvPython        = "TEST_PYTHON"           // a python3 that has dkimpy
+	EnvStripeMock    = "TEST_STRIPE_MOCK"      // path of Stripe's own mock of its API
 	EnvReport        = "TEST_REPORT"           // file that Report appends to
 	EnvRequire       = "TEST_REQUIRE_SERVICES" // 1: what is missing fails instead of being skipped
 	EnvFaults        = "TEST_FAULTS"           // long: fault tests make more of each fault (`make faults`)
