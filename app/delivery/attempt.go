@@ -19,7 +19,6 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 			results = p.all(ourFault("A fault on our side stopped this attempt. We try again."))
 		}
 	}()
-	p.Detour = r.detours.of(p.Domain, r.destination)
 	if results, settled := r.settled(p); settled {
 		return results
 	}

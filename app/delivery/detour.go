@@ -199,26 +199,35 @@ func parseRelay(text string) (relay *url.URL, password string, err error) {
 	return relay, password, nil
 }
 
-// detoured is what this process knows of the detours.
-type detoured struct {
-	mu  sync.Mutex
+// detours are those that hold for a batch, by destination. What was claimed goes as they were
+// then, whatever another run reads.
+type detours struct {
 	all map[string]Detour
+	box *secret.Box
+}
+
+func newDetours(rows []detourRow, box *secret.Box) detours {
+	l := detours{make(map[string]Detour, len(rows)), box}
+	for _, r := range rows {
+		l.all[r.Destination] = r.detour()
+	}
+	return l
 }
 
 // of returns the detour for mail to a recipient domain that waits for a destination.
-func (l *detoured) of(domain, destination string) Detour {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if d, own := l.all[strings.ToLower(domain)]; own {
-		return d
+func (l detours) of(domain, destination string) Detour {
+	for _, name := range []string{strings.ToLower(domain), destination} {
+		if d, set := l.all[name]; set {
+			d.open(l.box)
+			l.all[name] = d
+			return d
+		}
 	}
-	return l.all[destination]
+	return Detour{}
 }
 
 // ofDomains reports whether a recipient domain has one of its own.
-func (l *detoured) ofDomains() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l detours) ofDomains() bool {
 	for name := range l.all {
 		if !grouped(name) {
 			return true
@@ -227,35 +236,9 @@ func (l *detoured) ofDomains() bool {
 	return false
 }
 
-// replace takes over what is stored, and returns the destinations whose detour changed.
-func (l *detoured) replace(rows []detourRow, box *secret.Box) (changed []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(rows) == 0 && len(l.all) == 0 {
-		return nil
-	}
-	all := make(map[string]Detour, len(rows))
-	for _, r := range rows {
-		d, known := l.all[r.Destination]
-		if !known || d.revision != r.Revision {
-			d = r.detour()
-			d.open(box)
-			changed = append(changed, r.Destination)
-		}
-		all[r.Destination] = d
-	}
-	for name := range l.all {
-		if _, still := all[name]; !still {
-			changed = append(changed, name)
-		}
-	}
-	l.all = all
-	return changed
-}
-
 // open opens the password.
 func (d *Detour) open(box *secret.Box) {
-	if d.sealed == nil {
+	if d.sealed == nil || d.secret != nil {
 		return
 	}
 	d.closed = true
@@ -267,10 +250,39 @@ func (d *Detour) open(box *secret.Box) {
 	}
 }
 
-// heed takes over the detours. A destination whose mail goes another way now is served as one
-// of which nothing is known: what was heard came from other servers.
+// heeded knows which detours were heeded, by their revision.
+type heeded struct {
+	mu  sync.Mutex
+	all map[string]string
+}
+
+// replace returns the destinations whose detour changed.
+func (l *heeded) replace(rows []detourRow) (changed []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(rows) == 0 && len(l.all) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(rows))
+	for _, r := range rows {
+		all[r.Destination] = r.Revision
+		if l.all[r.Destination] != r.Revision {
+			changed = append(changed, r.Destination)
+		}
+	}
+	for name := range l.all {
+		if all[name] == "" {
+			changed = append(changed, name)
+		}
+	}
+	l.all = all
+	return changed
+}
+
+// heed serves a destination whose mail goes another way now as one of which nothing is known:
+// what was heard came from other servers.
 func (e *Engine) heed(rows []detourRow) {
-	for _, name := range e.detours.replace(rows, e.box) {
+	for _, name := range e.heeded.replace(rows) {
 		if p := e.paces.get(name); p != nil {
 			p.reopen()
 			e.wake(name, true)

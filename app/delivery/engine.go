@@ -43,7 +43,7 @@ type Engine struct {
 	alone     bool
 	shares    shares
 	limits    limited
-	detours   detoured
+	heeded    heeded
 	box       *secret.Box
 
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun

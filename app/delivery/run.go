@@ -173,7 +173,7 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 		}
 		gained = true
 		r.heed(claimed.detours)
-		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
+		if err := r.handOut(ctx, claimed, claimedAt); err != nil {
 			return false, err
 		}
 		r.waitUntilHungry(int64(wanted / 4))
@@ -202,13 +202,14 @@ func (r *run) waitForRoom() {
 
 // handOut loads the claimed deliveries' messages in chunks of bounded size.
 // What cannot be handed out any more is given back as it was.
-func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.Time) error {
-	messages, err := r.queue.loadMessages(ctx, claimed)
+func (r *run) handOut(ctx context.Context, claimed batch, at time.Time) error {
+	messages, err := r.queue.loadMessages(ctx, claimed.rows)
 	if err != nil {
-		r.giveBack(ctx, r.destination, claimed)
+		r.giveBack(ctx, r.destination, claimed.rows)
 		return err
 	}
-	groups := group(claimed, messages, r.profile.AnyDomain && !r.detours.ofDomains())
+	ways := newDetours(claimed.detours, r.box)
+	groups := group(claimed.rows, messages, r.profile.AnyDomain && !ways.ofDomains())
 	for len(groups) > 0 {
 		r.waitForRoom()
 		n := chunk(groups)
@@ -218,7 +219,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 			return err
 		}
 		for _, p := range groups[:n] {
-			p.claimed, p.Content = at, bodies[p.Message.ID]
+			p.claimed, p.Content, p.Detour = at, bodies[p.Message.ID], ways.of(p.Domain, r.destination)
 			r.give(p)
 		}
 		groups = groups[n:]
