@@ -54,7 +54,7 @@ func withRelay(t *testing.T, name, addr string) (*internet, *fakemx.Server, stri
 	certificate, pool := fakemx.Certificate(t, time.Hour, name)
 	relay := fakemx.New(t, fakemx.Options{Addr: addr + ":0", TLS: certificate, Extra: []string{"AUTH PLAIN LOGIN"}})
 	in.Dialer.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return in, relay, fmt.Sprintf("smtp://ops@%s:%d", name, relay.Port())
+	return in, relay, "smtp://ops@" + withPort(name, relay.Port())
 }
 
 func setDetour(t *testing.T, b *DetourBook, w Wish) {
@@ -316,7 +316,7 @@ func TestARelayThatCannotBeUsed(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := seed.NewAccount(t, s, "Alpha")
-			setDetour(t, NewDetourBook(s, box), Wish{Destination: "via:one.example", Relay: fmt.Sprintf("smtp://ops@%s:%d", c.host, relay.Port()), Password: relayPassword})
+			setDetour(t, NewDetourBook(s, box), Wish{Destination: "via:one.example", Relay: "smtp://ops@" + withPort(c.host, relay.Port()), Password: relayPassword})
 			seed.Messages(t, s, a, message.Transactional, "one.example", 1)
 			drain(t, s, in, "one.example")
 			if d := lastDeferred(t, s); !strings.HasPrefix(d.Reason, c.want) || d.Class != message.ClassOurs {
@@ -388,7 +388,7 @@ relay.us.example. A 127.0.0.31
 `, map[string]fakemx.Options{"127.0.0.5": {}})
 	relay := fakemx.New(t, fakemx.Options{Addr: "127.0.0.31:0", Script: fakemx.At(fakemx.Connect, fakemx.Action{Reply: "421 4.3.2 not now", Close: true})})
 	a, book := seed.NewAccount(t, s, "Alpha"), NewDetourBook(s, testBox(t))
-	setDetour(t, book, Wish{Destination: "mine.example", Relay: fmt.Sprintf("smtp://relay.us.example:%d", relay.Port())})
+	setDetour(t, book, Wish{Destination: "mine.example", Relay: "smtp://" + withPort("relay.us.example", relay.Port())})
 	seed.Messages(t, s, a, message.Transactional, "MINE.example", 3)
 	seed.Messages(t, s, a, message.Transactional, "yours.example", 4)
 	exec(t, s, "UPDATE deliveries SET destination = 'via:hoster.example'")

@@ -108,7 +108,7 @@ func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		}
 		report, ok = c.deliver(ctx, p)
 	}
-	c.giveBack(ctx, p, report)
+	c.giveBack(ctx, report)
 	report.Attempt.StartedAt = began.UTC().Truncate(time.Microsecond)
 	report.Attempt.DurationUS = time.Since(began).Microseconds()
 	return report

@@ -51,7 +51,7 @@ func (c *networkCourier) chooseSource(ctx context.Context, p *Parcel) *Report {
 }
 
 // giveBack returns the allowance of what did not leave.
-func (c *networkCourier) giveBack(ctx context.Context, p *Parcel, r Report) {
+func (c *networkCourier) giveBack(ctx context.Context, r Report) {
 	if c.Sources == nil || c.taken == 0 || !r.Unreachable && !r.Untried {
 		return
 	}
