@@ -42,7 +42,7 @@ func Examine(ctx context.Context, c *config.Config) []Finding {
 	all := []Finding{{Green, "settings", "understood", ""}}
 	all = append(all, examineDatabase(ctx, c)...)
 	all = append(all, examineRedis(ctx, c)...)
-	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c), examineLinks(c), examineProxies(c))
+	all = append(all, examineTLS(c), examineDisk(c), examineDelivery(c), examineSignUp(c), examineLinks(c), examineProxies(c))
 	all = append(all, examineStripe(ctx, c)...)
 	all = append(all, examineFilter(ctx, c)...)
 	all = append(all, examineAddresses(ctx, c)...)
@@ -132,6 +132,23 @@ func examineDelivery(c *config.Config) Finding {
 		return Finding{Yellow, "delivery", "capture: nothing leaves this machine; everything is shown at " + c.PublicURL + "/dev/inbox", "set SMTPSERVER_DELIVERY to mx or smarthost to really send"}
 	}
 	return Finding{Green, "delivery", c.Delivery, ""}
+}
+
+// examineSignUp looks whether a stranger could spend the reputation of all in an hour.
+func examineSignUp(c *config.Config) Finding {
+	const name = "sign-up"
+	switch {
+	case c.Signup != "open":
+		return Finding{Green, name, c.Signup + ": no stranger makes an account", ""}
+	case c.NewLimits:
+		return Finding{Green, name, "open to all; new accounts send little at first", ""}
+	case c.Delivery == config.Capture:
+		return Finding{Green, name, "open to all; nothing leaves this machine", ""}
+	}
+	return Finding{
+		Yellow, name, "open to all, and new accounts may send at once whatever their plan lets them: one spammer costs all your customers their reputation",
+		"set SMTPSERVER_NEW_ACCOUNT_LIMITS=true, or SMTPSERVER_SIGNUP to invite or closed if you know everybody who sends",
+	}
 }
 
 // examineDNS looks at what receivers look at: the EHLO name's address, its reverse

@@ -72,13 +72,16 @@ func TestTheDoctorSeesFaults(t *testing.T) {
 		"no proxy named":    {soundZone, []string{"SMTPSERVER_PUBLIC_URL=https://mail.host.example", "SMTPSERVER_SECRET_KEY=" + strings.Repeat("k", 40)}, "yellow tls, yellow proxies, yellow dns"},
 		"a bad proxy":       {soundZone, []string{"SMTPSERVER_SMTP_PROXIES=proxy.example"}, "yellow tls, red proxies, yellow dns"},
 		"capture":           {soundZone, []string{"SMTPSERVER_DELIVERY=capture"}, "yellow tls, yellow delivery"},
+		"strangers send":    {soundZone, []string{"SMTPSERVER_NEW_ACCOUNT_LIMITS=false"}, "yellow tls, yellow sign-up, yellow dns"},
+		"no strangers":      {soundZone, []string{"SMTPSERVER_NEW_ACCOUNT_LIMITS=false", "SMTPSERVER_SIGNUP=invite"}, "yellow tls, yellow dns"},
+		"strangers play":    {soundZone, []string{"SMTPSERVER_NEW_ACCOUNT_LIMITS=false", "SMTPSERVER_DELIVERY=capture"}, "yellow tls, yellow delivery"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			environ := []string{
 				"SMTPSERVER_DATA_DIR=" + dir, "SMTPSERVER_DELIVERY=mx", "SMTPSERVER_MAIL_HOSTNAME=mail.host.example", "SMTPSERVER_DNS_SERVER=" + fakedns.New(t, c.zone).Addr(),
 				"SMTPSERVER_MX_PORT=" + oursPort, "SMTPSERVER_SMTP_ADDR=" + ours, "SMTPSERVER_SMTPS_ADDR=127.0.0.1:0", "SMTPSERVER_WEB_ADDR=127.0.0.1:0",
-				"SMTPSERVER_BOUNCE_ADDR=" + ours, "SMTPSERVER_METRICS_ADDR=127.0.0.1:0", "SMTPSERVER_MIN_FREE_DISK=1",
+				"SMTPSERVER_BOUNCE_ADDR=" + ours, "SMTPSERVER_METRICS_ADDR=127.0.0.1:0", "SMTPSERVER_MIN_FREE_DISK=1", "SMTPSERVER_NEW_ACCOUNT_LIMITS=true",
 			}
 			settings, err := config.Load(append(environ, c.settings...))
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"smtpserver/app/billing"
 	"smtpserver/app/broadcast"
 	"smtpserver/app/fault"
+	"smtpserver/app/id"
 	"smtpserver/app/listimport"
 	"smtpserver/app/message"
 	"smtpserver/app/precheck"
@@ -91,6 +92,12 @@ func (i inspector) Inspect(ctx context.Context, scope account.Scope, content []b
 		i.Log.Error("a held message is not in its account's history", "error", err)
 	}
 	return words
+}
+
+// Unseen implements submission.Inspector.
+func (i inspector) Unseen(messageID id.ID, why error) {
+	i.Metrics.ScanFailed()
+	i.Log.Error("a message could not be shown to the spam filter; it went without", "message", messageID, "error", why)
 }
 
 // doors implements submission.ManyAllowance: each has to let it in.

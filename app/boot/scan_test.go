@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,11 +51,30 @@ func (f *filter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// journal keeps what is logged.
+type journal struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.b.String()
+}
+
 // scanned is a program's services with a filter and a customer.
 type scanned struct {
 	*testing.T
 	*boot.Services
 	filter *filter
+	log    *journal
 	scope  account.Scope
 	domain id.ID
 	from   string
@@ -72,7 +94,8 @@ func newScanned(t *testing.T) *scanned {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := boot.OpenBeside(t.Context(), c, slog.New(slog.DiscardHandler))
+	log := &journal{}
+	v, err := boot.OpenBeside(t.Context(), c, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +104,7 @@ func newScanned(t *testing.T) *scanned {
 			t.Error(err)
 		}
 	})
-	s := &scanned{T: t, Services: v, filter: f, scope: account.NewScope(shop.Account.ID, account.Actor{Kind: account.ActorSystem}), from: shop.From}
+	s := &scanned{T: t, Services: v, filter: f, log: log, scope: account.NewScope(shop.Account.ID, account.Actor{Kind: account.ActorSystem}), from: shop.From}
 	domains, err := v.Domains.List(t.Context(), s.scope)
 	if err != nil || len(domains) != 1 {
 		t.Fatal(len(domains), err)
@@ -101,6 +124,16 @@ func (s *scanned) count(sql string, args ...any) (n int64) {
 	s.Helper()
 	s.must(s.Store.SystemRead(s.Context(), "test: count", func(_ context.Context, tx *gorm.DB) error { return tx.Raw(sql, args...).Scan(&n).Error }))
 	return n
+}
+
+// failed is what the metrics tell about mail that the filter did not judge.
+func (s *scanned) failed(want int) {
+	s.Helper()
+	answer := httptest.NewRecorder()
+	s.Metrics.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if line := fmt.Sprintf("\nsmtpserver_scans_failed_total %d\n", want); !strings.Contains(answer.Body.String(), line) {
+		s.Errorf("the metrics do not say %q", line)
+	}
 }
 
 // campaign starts one that says something, to one contact.
@@ -150,11 +183,13 @@ func TestTheFilterLooksAtCampaigns(t *testing.T) {
 	if bad = s.sweep(bad); handed() != 2 {
 		t.Errorf("it was let go: %s %q", bad.State, bad.Reason)
 	}
+	s.failed(0)
 	s.filter.away.Store(1)
 	waiting := s.campaign("Pears are ripe.")
 	if waiting.State != broadcast.Sending || !strings.Contains(waiting.Reason, "goes on by itself") || handed() != 2 {
 		t.Errorf("without an answer: %s %q, %d handed over", waiting.State, waiting.Reason, handed())
 	}
+	s.failed(1)
 	s.filter.away.Store(0)
 	s.must(s.Store.SystemWrite(s.Context(), "test: a minute later", func(_ context.Context, tx *gorm.DB) error {
 		return tx.Exec("UPDATE campaigns SET next_at = ? WHERE campaign_id = ?", time.Now(), waiting.ID).Error
@@ -204,9 +239,18 @@ func TestTheFilterLooksAtPrograms(t *testing.T) {
 	if n := s.count("SELECT COUNT(*) FROM events WHERE message_id = ? AND kind = 'held'", held); n != 1 {
 		t.Error("the message's journey does not tell")
 	}
+	s.failed(0)
 	s.filter.away.Store(1)
 	if got := state(send("You won the lottery!")); !strings.HasPrefix(got, "queued") {
 		t.Errorf("without an answer: %s", got)
+	}
+	s.failed(1)
+	s.Unseen(held, errors.New("it does not unpack"))
+	s.failed(2)
+	for _, says := range []string{"the spam filter gave no answer; a message went without", `could not be shown to the spam filter; it went without" message=` + string(held) + ` error="it does not unpack"`} {
+		if said := s.log.String(); !strings.Contains(said, says) {
+			t.Errorf("the log does not say %q: %s", says, said)
+		}
 	}
 	l, err := message.Verify(s.Context(), s.Store)
 	if s.must(err); !l.OK() {

@@ -125,6 +125,11 @@ func (p *program) printLedger(l message.Ledger) error {
 			return err
 		}
 	}
+	for _, m := range l.Miscounts {
+		if _, err := fmt.Fprintf(p.out, "WRONG %s\n", m); err != nil {
+			return err
+		}
+	}
 	_, err := fmt.Fprintf(p.out, "%d accounts, %d attempts that may have delivered unseen\n", len(l.Accounts), l.Ambiguous)
 	return err
 }

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"smtpserver/app/billing"
 	"smtpserver/app/billing/stripe"
 	"smtpserver/app/id"
+	"smtpserver/app/message"
 	"smtpserver/app/store"
+	"smtpserver/app/testkit/seed"
 	"smtpserver/app/testkit/stripefake"
 )
 
@@ -60,4 +65,38 @@ func TestVerifyAsksThePaymentProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify(1, "17.85 EUR for charge "+string(o.Charge)+" that is not in this ledger")
+}
+
+// A tampered number of a domain's usage ends verify with status 1, and it is named.
+func TestVerifyPrintsAMiscount(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
+	s, err := store.Open(t.Context(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := seed.NewAccount(t, s, "Alpha")
+	seed.Messages(t, s, a, message.Broadcast, "one.example", 4)
+	verify := func() (code int, said string) {
+		var out, errOut strings.Builder
+		code = Main([]string{"smtpserver", "verify"}, []string{"DATABASE_URL=" + url}, &out, &errOut)
+		return code, out.String() + errOut.String()
+	}
+	if code, said := verify(); code != 0 || strings.Contains(said, "WRONG") {
+		t.Errorf("status %d: %s", code, said)
+	}
+	err = s.SystemWrite(t.Context(), "tamper in a test", func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE domain_days SET accepted = 9").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, said := verify(); code != 1 || !strings.Contains(said, "WRONG "+string(a.ID)+" domain alpha.example counts 9 broadcast deliveries on ") || !strings.Contains(said, ", there are 4\n") {
+		t.Errorf("status %d: %s", code, said)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

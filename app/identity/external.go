@@ -58,8 +58,8 @@ func (s *Service) SignInExternal(ctx context.Context, x External, c Client, repl
 		if err != nil {
 			return err
 		}
-		if u.Staff { // the back office has its own door
-			return fault.New(fault.NotFound, "No account is linked to this identity.")
+		if u.Staff { // proven to be theirs, so it may be told
+			return fault.New(fault.Conflict, "This identity belongs to a person of the operator. Please sign in at the back office's own door.")
 		}
 		if err := s.noteLinkUse(ctx, l); err != nil {
 			return err

@@ -237,3 +237,44 @@ func TestPasskeyRegistrationIsBound(t *testing.T) {
 		}
 	})
 }
+
+// Staff's keys open the back office's door and customers' keys the other: at the wrong one
+// a key is told as one that nobody knows, and nothing opens.
+func TestPasskeysOpenTheirOwnDoor(t *testing.T) {
+	each(t, func(t *testing.T, b *bundle) {
+		ctx := t.Context()
+		b.signUp(t, "ada@example.com")
+		customers, _ := b.withKey(t, b.signIn(t, "ada@example.com", goodPassword))
+		_, token, err := b.CreateStaff(ctx, "sam@operator.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		entered, err := b.EnterStaff(ctx, token, here, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		staffs, _ := b.withKey(t, entered)
+		try := func(k *key, office bool) (SignedIn, error) {
+			t.Helper()
+			options, token, err := b.BeginPasskeySignIn(ctx, "", here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.FinishPasskeySignIn(ctx, PasskeyAnswer{Token: token, Response: k.sign(t, options), Client: here, Office: office})
+		}
+		stranger := newKey(t, entered.User.ID.String())
+		for _, office := range []bool{false, true} {
+			_, unknown := try(stranger, office)
+			wrong, right := staffs, customers
+			if office {
+				wrong, right = customers, staffs
+			}
+			if in, err := try(wrong, office); in.Token != "" || err == nil || err.Error() != unknown.Error() {
+				t.Errorf("office %v: the wrong key: %v, an unknown one: %v", office, err, unknown)
+			}
+			if in, err := try(right, office); err != nil || in.Token == "" || in.User.Staff != office {
+				t.Errorf("office %v: the right key: %+v, %v", office, in.User, err)
+			}
+		}
+	})
+}

@@ -18,6 +18,7 @@ type Ledger struct {
 	Unbodied int64     `json:"waiting_without_content"`
 	// Orphans are rows that contradict each other: how many, by what is wrong.
 	Orphans   map[string]int64 `json:"orphans"`
+	Miscounts []Miscount       `json:"usage_off"`
 	Ambiguous int64            `json:"ambiguous"` // deliveries' attempts that may have arrived unseen, in all
 }
 
@@ -66,7 +67,7 @@ func (l Ledger) OK() bool {
 			return false
 		}
 	}
-	return len(l.Stuck) == 0 && l.Unbodied == 0 && len(l.Orphans) == 0
+	return len(l.Stuck) == 0 && l.Unbodied == 0 && len(l.Orphans) == 0 && len(l.Miscounts) == 0
 }
 
 // Verify checks promise 2 on a live or copied database.
@@ -92,6 +93,9 @@ func Verify(ctx context.Context, s *store.Store) (l Ledger, err error) {
 			return err
 		}
 		if err := findOrphans(tx, s.Now(), &l); err != nil {
+			return err
+		}
+		if err := findMiscounts(tx, s.Engine(), &l); err != nil {
 			return err
 		}
 		return tx.Raw(`SELECT count(*) FROM deliveries d WHERE state IN ('queued', 'deferred', 'held')

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/pressly/goose/v3"
@@ -13,7 +14,11 @@ import (
 // Migrate brings the schema up to this program's version and then secures the rows.
 // On PostgreSQL a session lock lets one of several processes do it.
 func (s *Store) Migrate(ctx context.Context) error {
-	p, err := s.provider()
+	db, err := s.migrationDB()
+	if err != nil {
+		return err
+	}
+	p, err := s.provider(db)
 	if err != nil {
 		return err
 	}
@@ -34,7 +39,11 @@ type Schema struct {
 
 // Schema reads the versions.
 func (s *Store) Schema(ctx context.Context) (Schema, error) {
-	p, err := s.provider()
+	db, err := s.writerDB()
+	if err != nil {
+		return Schema{}, err
+	}
+	p, err := s.provider(db)
 	if err != nil {
 		return Schema{}, err
 	}
@@ -79,11 +88,14 @@ func (s *Store) CheckNotOlder(ctx context.Context) error {
 	return err
 }
 
-func (s *Store) provider() (*goose.Provider, error) {
-	db, err := s.writerDB()
-	if err != nil {
-		return nil, err
+func (s *Store) migrationDB() (*sql.DB, error) {
+	if s.migrates != nil {
+		return s.migrates, nil
 	}
+	return s.writerDB()
+}
+
+func (s *Store) provider(db *sql.DB) (*goose.Provider, error) {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
 	if s.engine == Postgres {
 		dialect = goose.DialectPostgres

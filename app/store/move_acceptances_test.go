@@ -27,7 +27,11 @@ func TestAcceptancesSurviveTheMove(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = s.Close() }()
-			p, err := s.provider()
+			db, err := s.migrationDB()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := s.provider(db)
 			if err != nil {
 				t.Fatal(err)
 			}

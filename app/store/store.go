@@ -41,6 +41,8 @@ type Store struct {
 	across *gorm.DB // for reads across accounts; SQLite: the same as reader
 	clock  clock.Clock
 	pulse  pulse // PostgreSQL
+
+	migrates *sql.DB // PostgreSQL: connections that migrations run on
 }
 
 // Open connects, checks that a commit is durable there (F-09), and installs the Guard.
@@ -87,6 +89,9 @@ func (s *Store) Close() error {
 	var errs []error
 	if s.pulse.db != nil {
 		errs = append(errs, s.pulse.db.Close())
+	}
+	if s.migrates != nil {
+		errs = append(errs, s.migrates.Close())
 	}
 	for _, db := range []*gorm.DB{s.writer, s.reader, s.across} {
 		if db == nil {

@@ -2,9 +2,11 @@ package submission
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 
 	"smtpserver/app/account"
+	"smtpserver/app/id"
 	"smtpserver/app/message"
 )
 
@@ -12,7 +14,11 @@ import (
 // when nobody could look: what programs send waits for no filter.
 type Inspector interface {
 	Inspect(ctx context.Context, scope account.Scope, content []byte) (words string)
+	// Unseen is told of a message that goes without: there is nothing that could be shown.
+	Unseen(messageID id.ID, why error)
 }
+
+var errUnreadable = errors.New("submission: the packed content does not unpack")
 
 // Show has one in so many messages inspected. Call it before the doors open.
 func (s *Service) Show(i Inspector, oneIn uint32) { s.inspector, s.oneIn = i, oneIn }
@@ -28,7 +34,12 @@ func (s *Service) inspect(ctx context.Context, scope account.Scope, n *message.N
 		return
 	}
 	body := n.Body
-	if err := body.Unpack(); err != nil || body.Content == nil {
+	err := body.Unpack()
+	if err == nil && body.Content == nil {
+		err = errUnreadable
+	}
+	if err != nil {
+		s.inspector.Unseen(n.Message.ID, err)
 		return
 	}
 	words := s.inspector.Inspect(ctx, scope, body.Content)

@@ -64,7 +64,7 @@ func NewMetrics() *Metrics {
 	m.ambiguous = counter("ambiguous_delivery_total", "Attempts after which nobody knows whether the server took the message.")
 	m.lostLeases = counter("lost_leases_total", "Outcomes not written because the lease had gone to another worker.")
 	m.reports = vec("reports_total", "Bounces, complaints and other reports that came back.", "kind", "outcome")
-	m.scansFailed = counter("scans_failed_total", "Questions to the spam filter that got no answer.")
+	m.scansFailed = counter("scans_failed_total", "Mail that the spam filter should have judged and did not: it gave no answer, or there was nothing to show it.")
 	m.steps = vec("standing_steps_total", "Steps taken about accounts because of what became of their mail, or by staff.", "kind")
 	m.attempts = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: "smtpserver", Name: "attempt_seconds", Help: "Time of one delivery attempt.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
@@ -122,5 +122,5 @@ func (m *Metrics) Report(kind, outcome string) { m.reports.WithLabelValues(kind,
 // Step implements reputation.Metrics.
 func (m *Metrics) Step(kind string) { m.steps.WithLabelValues(kind).Inc() }
 
-// ScanFailed counts a question to the spam filter that got no answer.
+// ScanFailed counts mail that the spam filter should have judged and did not.
 func (m *Metrics) ScanFailed() { m.scansFailed.Inc() }

@@ -47,6 +47,9 @@ func (s *Server) signInExternal(r *request, p *oauth.Provider, round oauth.Round
 	if err == nil {
 		return r.enter(in, round.Next)
 	}
+	if fault.Is(err, fault.Conflict) { // staff, at the wrong door
+		return s.showAuthFault(r, err)
+	}
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -74,7 +75,8 @@ func (r *request) follow(show movingPart) error {
 	go func() {
 		defer leave()
 		defer cancel()
-		err := later.tell(in, show)
+		err := safely(func() error { return later.tell(in, show) }) // outer is done by then
+		later.logBroken(err)
 		_ = in.CloseWithError(err) // it never fails
 	}()
 	r.c.Context().SetBodyStream(&steady{out, r.c.Context().Conn(), r.server.Clock}, -1)
@@ -93,6 +95,9 @@ func (r *request) tell(to io.Writer, show movingPart) error {
 	var last []byte
 	for quiet := 0; ; quiet++ {
 		moving, over, err := show(r)
+		if err != nil && r.ctx.Err() != nil {
+			return nil // in the middle of it: the browser asks anew
+		}
 		if err != nil {
 			return err
 		}
@@ -123,6 +128,16 @@ func (r *request) tell(to io.Writer, show movingPart) error {
 		case <-r.server.stopping:
 			return nil
 		}
+	}
+}
+
+// logBroken logs what is ours to mend, as answerError does while there is somebody to answer.
+func (r *request) logBroken(err error) {
+	if err == nil || errors.Is(err, io.ErrClosedPipe) { // the browser left
+		return
+	}
+	if status, _ := explain(err); status >= fiber.StatusInternalServerError {
+		r.server.Log.Error("request failed", "reference", r.reference, "method", get, "route", r.route.Path, "status", status, "error", err)
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *Server) outer(c *fiber.Ctx) error {
 	}
 	err := r.readBody()
 	if err == nil {
-		err = safely(c)
+		err = safely(c.Next)
 	}
 	if err != nil {
 		s.answerError(r, err)
@@ -34,14 +34,15 @@ func (s *Server) outer(c *fiber.Ctx) error {
 	return nil
 }
 
-// safely runs the rest of the chain; a panic becomes an error with its stack.
-func safely(c *fiber.Ctx) (err error) {
+// safely runs what answers, or what goes on after the answer began; a panic becomes an error
+// with its stack.
+func safely(run func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return c.Next()
+	return run()
 }
 
 // logAccess names the route, not the path: paths carry tokens. No addresses.

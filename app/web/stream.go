@@ -29,7 +29,7 @@ func (r *request) stream(name, contentType string, write func(ctx context.Contex
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), streamTime)
 		defer cancel()
-		err := write(ctx, in)
+		err := safely(func() error { return write(ctx, in) }) // outer is done by then
 		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			log.Error("a download broke off", "reference", reference, "route", route, "error", err)
 		}

@@ -14,6 +14,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +27,14 @@ import (
 //go:embed mjml-browser.js
 var bundle string
 
-// Timeout ends a compilation.
+// Timeout ends a compilation. It is processor time: on a busy machine a document is no
+// worse than on an idle one.
 const Timeout = 2 * time.Second
+
+const (
+	longest = 10 * Timeout // by the clock on the wall, whatever the processor does
+	lookAt  = 50 * time.Millisecond
+)
 
 // Engine compiles MJML, in as many machines as there are places.
 type Engine struct {
@@ -121,9 +128,9 @@ func (e *Engine) build() (*machine, error) {
 }
 
 func (m *machine) run(source string) (html string, problems []Problem, err error) {
-	timer := time.AfterFunc(Timeout, func() { m.vm.Interrupt("timeout") })
+	stop := m.watch()
 	defer func() {
-		timer.Stop()
+		stop()
 		if p := recover(); p != nil { // a script must not end the program
 			err = fault.Wrap(fault.Invalid, "This MJML cannot be compiled.", fmt.Errorf("mjml: %v", p))
 		}
@@ -144,6 +151,37 @@ func (m *machine) run(source string) (html string, problems []Problem, err error
 		return "", nil, fmt.Errorf("mjml: read the answer: %w", err)
 	}
 	return object.Get("html").String(), problems, nil
+}
+
+// watch interrupts what the calling goroutine runs from now on when its time is over. The
+// goroutine keeps to its thread until stop.
+func (m *machine) watch() (stop func()) {
+	runtime.LockOSThread()
+	spent, began := threadTime(), time.Now()
+	before := spent()
+	over, watched := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watched)
+		look := time.NewTicker(lookAt)
+		defer look.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-look.C:
+			}
+			if spent()-before > Timeout || time.Since(began) > longest {
+				m.vm.Interrupt("timeout")
+				return
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-watched
+		m.vm.ClearInterrupt() // it may have come as the work was done
+		runtime.UnlockOSThread()
+	}
 }
 
 // sentence cuts what the engine throws down to what helps.

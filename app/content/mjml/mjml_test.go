@@ -3,11 +3,14 @@ package mjml
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/dop251/goja"
 
 	"smtpserver/app/fault"
 	"smtpserver/app/testkit/processor"
@@ -94,6 +97,29 @@ func TestT02IsBounded(t *testing.T) {
 	if _, _, err := e.HTML(ctx, "", hello); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("without a turn: %v", err)
 	}
+}
+
+// Time is the processor's: what waits for it, as everything does on a busy machine, has
+// spent none.
+func TestTimeIsTheProcessors(t *testing.T) {
+	t.Parallel()
+	m := &machine{vm: goja.New()}
+	must := func(v goja.Value, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := m.watch()
+	must(nil, m.vm.Set("wait", func() { time.Sleep(Timeout + 10*lookAt) }))
+	_, err := m.vm.RunString("wait()")
+	must(nil, err)
+	var interrupted *goja.InterruptedError
+	if _, err = m.vm.RunString("for (;;) {}"); !errors.As(err, &interrupted) {
+		t.Errorf("work without an end: %v", err)
+	}
+	stop()
+	must(m.vm.RunString("1 + 1"))
 }
 
 // The bundle is the version that package.json pins.
