@@ -250,7 +250,7 @@ func (r *running) webDeps() web.Deps {
 		Contacts: r.Contacts, Imports: r.Imports, Forms: r.Forms, Newsletter: r.Newsletter,
 		Campaigns: r.Campaigns, Audiences: r.Audiences, Mailings: r.Mailings, Automations: r.Automations, Compiler: r.Compiler, Templates: r.Templates, Reports: r.Reports,
 		Tracker: r.Tracker, Switches: r.Switches, Visits: r.Visits, Stops: r.Stops, Leaving: r.Leaving,
-		Billing: r.Billing, Doors: r.Limiter, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), Rates: limit.NewRates(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
+		Billing: r.Billing, Doors: r.Limiter, Reputation: r.Reputation, Sending: r.Sending, Limits: delivery.NewLimitBook(r.Store), Detours: delivery.NewDetourBook(r.Store, r.Box), Rates: limit.NewRates(r.Store), OperateAll: r.operateAll, Instance: r.instance(),
 		Domains: r.Domains, Credentials: r.Credential, TestSender: r.Submission,
 		TermsGate: r.TermsGate, TermsDesk: r.TermsDesk, TermsPost: r.TermsPost,
 		Ready: []web.Check{

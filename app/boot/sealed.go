@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"smtpserver/app/delivery"
 	"smtpserver/app/domain"
 	"smtpserver/app/identity"
 	"smtpserver/app/person"
@@ -9,5 +10,5 @@ import (
 
 // Sealed are all places whose sealed values outlive a quarter of an hour.
 func Sealed() []secret.Place {
-	return append([]secret.Place{domain.Sealed, person.Sealed}, identity.Sealed...)
+	return append([]secret.Place{domain.Sealed, person.Sealed, delivery.Sealed}, identity.Sealed...)
 }

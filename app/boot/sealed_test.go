@@ -50,7 +50,7 @@ func TestEverythingIsSealedAnew(t *testing.T) {
 		old, young := strings.Repeat("o", 40), strings.Repeat("y", 40)
 		fill(t, s, box(t, old))
 		both := box(t, young, old)
-		if n, err := reseal.All(t.Context(), s, both, boot.Sealed()); err != nil || n != 4+300 {
+		if n, err := reseal.All(t.Context(), s, both, boot.Sealed()); err != nil || n != 5+300 {
 			t.Fatalf("%d values sealed anew: %v", n, err)
 		}
 		alone, opened := box(t, young), 0
@@ -63,7 +63,7 @@ func TestEverythingIsSealedAnew(t *testing.T) {
 				opened++
 			}
 		}
-		if opened != 4+300 {
+		if opened != 5+300 {
 			t.Errorf("%d values opened", opened)
 		}
 		if n, err := reseal.All(t.Context(), s, both, boot.Sealed()); err != nil || n != 0 {
@@ -110,6 +110,8 @@ func fill(t *testing.T, s *store.Store, b *secret.Box) {
 		a.ID, key, a.DomainID, sealed("dkim_keys", a.ID, a.DomainID, key), []byte("k"), now)
 	write(t, s, "INSERT INTO passkeys (passkey_id, user_id, credential_id, name, credential, created_at) VALUES (?, ?, 'c', 'key', ?, ?)",
 		passkey, user, sealed("passkeys", passkey), now)
+	write(t, s, "INSERT INTO destination_detours (destination, pool, relay, password, revision) VALUES ('via:google', '', 'smtp://us@relay.example:587', ?, ?)",
+		sealed("destination_detours", "via:google"), id.New())
 	write(t, s, `INSERT INTO person_requests (account_id, request_id, inquiry_id, address, wish, state, asked_at, due_at, reason, answered_by, answer_hash, answer)
 		VALUES (?, ?, ?, 'k…@x.example', 'tell', 'sent', ?, ?, '', '', 'h', ?)`, a.ID, request, id.New(), now, now, sealed("person_requests", a.ID, request))
 }

@@ -36,11 +36,12 @@ func (v *Services) transport() delivery.Transport {
 		Router: &mx.Router{Resolver: v.Resolver, Self: v.self()}, Port: c.MXPort,
 		Dialer: smtpclient.Dialer{Name: c.MailHostname, AllowPrivate: c.AllowPrivate, Timeouts: smtpclient.StandardTimeouts},
 	}
+	n.Clock, n.Sources = v.Clock, v.Sending
 	if c.Delivery == config.Smarthost {
 		n.Smarthost = c.SmarthostTarget()
 		return n
 	}
-	n.Dialer.Report, n.Clock, n.Sources = v.TLSPolicies.Report, v.Clock, v.Sending
+	n.Dialer.Report = v.TLSPolicies.Report
 	n.Policies = tlspolicy.New(tlspolicy.Options{
 		Resolver: v.Resolver, Cache: v.TLSPolicies, Clock: v.Clock, Report: v.TLSPolicies.Report, Log: v.Log, Port: c.MXPort,
 		HTTP: tlspolicy.NewClient(tlspolicy.ClientOptions{Resolver: v.Resolver, Allowed: v.mayConnect}),
@@ -57,7 +58,7 @@ func (v *Services) startWorker(ctx context.Context) (*worker, error) {
 	engine, err := delivery.New(delivery.Options{
 		Store: v.Store, Transport: v.transport(), Signer: delivery.NewDomainSigner(v.Directory, v.Store, v.Box, v.Clock, v.Submission.Busy),
 		Wake: v.Jobs.Wake, Metrics: v.Metrics, Log: v.Log, DataDir: v.Config.DataDir, Slots: v.Config.WorkerSlots, Alone: v.Config.Embedded(),
-		Bad: v.Reputation.Bad,
+		Bad: v.Reputation.Bad, Box: v.Box,
 	})
 	if err != nil {
 		return nil, err

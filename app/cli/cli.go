@@ -67,6 +67,7 @@ func (p *program) command() *cli.Command {
 			p.staffCommand(),
 			p.addressCommand(),
 			p.rateCommand(),
+			p.routeCommand(),
 			p.printCommand(),
 			{Name: "demo", Usage: "fill an empty database with a lived-in account and print how to sign in", Action: p.demo},
 			{Name: "settings", Usage: "print the settings as a Markdown table, as in README", Action: p.settings},

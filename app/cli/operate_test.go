@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -117,6 +119,42 @@ func TestMailOfACredential(t *testing.T) {
 		code := Main(append([]string{"smtpserver", "mail"}, strings.Fields(step.line)...), []string{"DATABASE_URL=" + url, "SMTPSERVER_LOG_FORMAT=json"}, &out, &errOut)
 		if code != 0 || !strings.Contains(out.String(), step.says) || strings.Contains(step.line, "--credential") && !strings.Contains(errOut.String(), `"credential":"`) {
 			t.Errorf("%s: %d %s %s", step.line, code, out.String(), errOut.String())
+		}
+	}
+}
+
+// A destination is routed by hand from the command line as in the back office; the password
+// comes from a file and is not shown.
+func TestRoute(t *testing.T) {
+	dir := t.TempDir()
+	environ := []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "x.db"), "SMTPSERVER_DATA_DIR=" + dir}
+	s, err := store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(dir, "x.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Migrate(t.Context()), s.Close(), os.WriteFile(filepath.Join(dir, "pw"), []byte("s3cret\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		line string
+		says string
+		code int
+	}{
+		{"route", "destination", 1},
+		{"route --destination google", "mail to Google goes the usual way", 0},
+		{"route --destination google --pool nowhere", "There is no pool of that name", 1},
+		{"route --destination google --relay smtp://ops@relay.example", "Give the password", 1},
+		{"route --destination google --relay smtp://ops@relay.example --password-file " + dir, "read the password", 1},
+		{"route --destination google --relay smtp://ops@relay.example --password-file " + filepath.Join(dir, "pw"), "mail to Google goes through the relay relay.example:587", 0},
+		{"route --destination Google", "mail to Google goes through the relay relay.example:587", 0},
+		{"route --destination google --relay smtp://ops@relay.example:587", "relay.example:587", 0}, // the password is kept
+		{"route --destination one.example", "mail to one.example goes the usual way", 0},
+		{"route --destination google --relay=", "mail to Google goes the usual way", 0},
+	} {
+		var out, errOut strings.Builder
+		code := Main(append([]string{"smtpserver"}, strings.Fields(step.line)...), environ, &out, &errOut)
+		if said := out.String() + errOut.String(); code != step.code || !strings.Contains(said, step.says) || strings.Contains(said, "s3cret") {
+			t.Errorf("%s: %d\n%s", step.line, code, said)
 		}
 	}
 }

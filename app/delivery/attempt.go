@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"smtpserver/app/id"
@@ -57,7 +58,7 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 		return p.each(report.Outcomes)
 	}
 	if cut {
-		report.cutOff(p.Domain)
+		report.cutOff(p.server())
 	} else {
 		r.record(p, report, took)
 	}
@@ -72,11 +73,11 @@ func (r *run) deliver(courier Courier, p *parcel) (results []result) {
 }
 
 // cutOff words what is left open by an attempt that we ended.
-func (r *Report) cutOff(domain string) {
+func (r *Report) cutOff(server string) {
 	for i, o := range r.Outcomes {
 		if o.State == message.Deferred {
 			r.Outcomes[i].Class, r.Outcomes[i].Throttled = message.ClassOurs, false
-			r.Outcomes[i].Reason = "The server of " + domain + " answers too slowly, so we broke off. We try again later."
+			r.Outcomes[i].Reason = server + " answers too slowly, so we broke off. We try again later."
 		}
 	}
 }
@@ -88,8 +89,8 @@ func (r *run) settled(p *parcel) ([]result, bool) {
 		return p.untried(), true
 	case p.Content == nil:
 		return p.all(noContent), true
-	case r.dead.has(p.Domain):
-		return p.all(noConnection(p.Domain)), true
+	case r.dead.has(p.line()):
+		return p.all(noConnection(p.noAnswer())), true
 	}
 	return nil, false
 }
@@ -99,8 +100,8 @@ var noContent = Outcome{
 	NextStep: "Send the message again.",
 }
 
-func noConnection(domain string) Outcome {
-	o := about(verdict.Unreachable, "", message.Deferred, "No server of "+domain+" took a connection a moment ago. We try again later.")
+func noConnection(who string) Outcome {
+	o := about(verdict.Unreachable, "", message.Deferred, who+" a moment ago. We try again later.")
 	o.Reply = "no connection"
 	return o
 }
@@ -194,8 +195,8 @@ func (e *Engine) expireResting(ctx context.Context) error {
 			}
 			results := make([]result, len(rows))
 			for i, d := range rows {
-				o := about(verdict.Unreachable, "", message.Deferred, "No server of "+DestinationName(destination)+" has taken mail since "+s.Since.Format("2 January 15:04")+" UTC.")
-				o.Reply = storable(s.Cause)
+				o := about(verdict.Unreachable, "", message.Deferred, s.nobody()+" has taken mail since "+s.Since.Format("2 January 15:04")+" UTC.")
+				o.Reply = storable(strings.TrimPrefix(s.Cause, byRelay))
 				results[i] = result{delivery: d, outcome: o}
 			}
 			if _, err := e.queue.commit(ctx, results); err != nil {

@@ -27,26 +27,3 @@ func (c *networkCourier) dialExchanger(r tlspolicy.Requirement) dialing {
 		return conn, tr, err
 	}
 }
-
-// dialRelay connects to the smart host, which the operator named, so that a private
-// address is fine. A password goes only through verified TLS.
-func (n *Network) dialRelay(ctx context.Context, host string, addr netip.Addr) (*smtpclient.Conn, *smtpclient.Transcript, error) {
-	u := n.Smarthost
-	mode := smtpclient.Opportunistic
-	switch {
-	case u.Scheme == "smtps":
-		mode = smtpclient.Implicit
-	case u.User != nil:
-		mode = smtpclient.Required
-	}
-	dialer := n.Dialer
-	dialer.AllowPrivate = true
-	conn, tr, err := dialer.Dial(ctx, host, addr, relayPort(u.Scheme, u.Port()), mode)
-	if err == nil && u.User != nil {
-		password, _ := u.User.Password()
-		if err = conn.Auth(u.User.Username(), password); err != nil {
-			conn.Close()
-		}
-	}
-	return conn, tr, err
-}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtpserver/app/id"
+	"smtpserver/app/secret"
 	"smtpserver/app/store"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	Slots     int                                   // destinations served at once; 0 means 40
 	Alone     bool                                  // no other process delivers from this database (embedded)
 	Bad       func(account, campaign id.ID)         // a stored outcome speaks against its sender; nil: nobody asks
+	Box       *secret.Box                           // opens passwords of relays
 }
 
 // Engine delivers. One process has one.
@@ -41,6 +43,8 @@ type Engine struct {
 	alone     bool
 	shares    shares
 	limits    limited
+	heeded    heeded
+	box       *secret.Box
 
 	stopping chan struct{} // closed by Stop: claim no more, finish what was begun
 	stopOnce sync.Once
@@ -68,7 +72,7 @@ func New(o Options) (*Engine, error) {
 	q := &queue{store: o.Store, owner: owner}
 	e := &Engine{
 		queue: q, optOuts: optOuts{queue: q}, journal: j, transport: o.Transport, signer: o.Signer,
-		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, bad: o.Bad, dir: dir, alone: o.Alone, shares: shares{alone: o.Alone}, stopping: make(chan struct{}),
+		slots: slots{total: cmp.Or(o.Slots, 40)}, metrics: o.Metrics, log: o.Log, wake: o.Wake, bad: o.Bad, box: o.Box, dir: dir, alone: o.Alone, shares: shares{alone: o.Alone}, stopping: make(chan struct{}),
 	}
 	e.commits = newCommitter(e)
 	return e, nil

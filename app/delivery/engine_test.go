@@ -104,7 +104,7 @@ func (c *counted) LostLease(n int)              { c.mu.Lock(); c.lost += n; c.mu
 func newEngine(t *testing.T, s *store.Store, tr Transport, dir string) (*Engine, *counted) {
 	t.Helper()
 	m := &counted{}
-	e, err := New(Options{Store: s, Transport: tr, Signer: plainSigner{}, Metrics: m, Log: testLog(t), DataDir: dir, Wake: func(string, bool) {}})
+	e, err := New(Options{Store: s, Transport: tr, Signer: plainSigner{}, Metrics: m, Log: testLog(t), DataDir: dir, Wake: func(string, bool) {}, Box: testBox(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,11 @@ func (e *Engine) learnLimits(ctx context.Context) error {
 			p.treat(e.profile(name))
 		}
 	}
-	return nil
+	detours, err := e.queue.detours(ctx)
+	if err == nil {
+		e.heed(detours)
+	}
+	return err
 }
 
 // KeepInStep keeps, until ctx ends, in step with the other workers and the operator.

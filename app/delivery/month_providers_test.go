@@ -198,7 +198,7 @@ func (c *simulatedCourier) Deliver(ctx context.Context, parcel *Parcel) Report {
 		return *failure
 	}
 	report := c.talk(parcel)
-	c.source.giveBack(ctx, parcel, report)
+	c.source.giveBack(ctx, report)
 	return report
 }
 

@@ -78,6 +78,7 @@ type networkCourier struct {
 	most        func() int // connections that may be open
 	link        *link      // as used last
 	from        sending.Address
+	taken       int // of its allowance
 }
 
 // Close implements Courier: the connection waits for the next run.
@@ -107,7 +108,7 @@ func (c *networkCourier) Deliver(ctx context.Context, p *Parcel) Report {
 		}
 		report, ok = c.deliver(ctx, p)
 	}
-	c.giveBack(ctx, p, report)
+	c.giveBack(ctx, report)
 	report.Attempt.StartedAt = began.UTC().Truncate(time.Microsecond)
 	report.Attempt.DurationUS = time.Since(began).Microseconds()
 	return report
@@ -149,7 +150,7 @@ func (c *networkCourier) connect(ctx context.Context, p *Parcel) (reused bool, f
 // meets reports whether the open connection proves what the parcel's domain asks: it
 // may have been opened for another domain of the same server.
 func (c *networkCourier) meets(ctx context.Context, p *Parcel) bool {
-	if c.Smarthost != nil {
+	if c.link.key.relay != "" {
 		return true
 	}
 	r, err := c.requires(ctx, p.Domain, c.link.Host())

@@ -125,6 +125,14 @@ func (p *pace) climb(now time.Time) {
 	}
 }
 
+// reopen forgets what was heard.
+func (p *pace) reopen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now.Connections, p.paused, p.blamed = min(p.profile.Start, p.now.Most), time.Time{}, time.Time{}
+	p.open()
+}
+
 func (p *pace) open() {
 	p.now.State, p.now.Since, p.now.Until, p.now.Cause, p.now.Step = Open, time.Time{}, time.Time{}, "", 0
 	p.good, p.changed = 0, true

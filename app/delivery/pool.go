@@ -40,6 +40,7 @@ func (l *link) Quit() {
 type linkKey struct {
 	destination, host string
 	source            netip.Addr // ours; the zero one is the system's choice
+	relay             string     // the revision of the relay that it is, signed in to; "": an exchanger
 }
 
 // pool keeps connections between runs, and counts those that are open. The zero value is

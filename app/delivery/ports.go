@@ -42,6 +42,7 @@ type Courier interface {
 type Parcel struct {
 	Message    *message.Message
 	Domain     string              // of the recipients; "" when they are of any
+	Detour     Detour              // how it goes; the zero one is the usual way
 	ReturnPath string              // reverse-path for MAIL FROM; "" is the null path
 	Signature  []byte              // DKIM-Signature field with CRLF; stands before Content
 	Content    []byte              // the message as stored
@@ -93,7 +94,7 @@ type Outcome struct {
 // Sources chooses the address of ours that mail leaves from. The zero one leaves the
 // choice to the system.
 type Sources interface {
-	Choose(ctx context.Context, account, stream, provider string, n int) (sending.Address, error)
+	Choose(ctx context.Context, u sending.Use, n int) (sending.Address, error)
 	// GiveBack returns what was chosen for and not sent.
 	GiveBack(ctx context.Context, a sending.Address, provider string, n int) error
 }

@@ -172,7 +172,8 @@ func (r *run) feed(ctx context.Context) (more bool, err error) {
 			return false, nil
 		}
 		gained = true
-		if err := r.handOut(ctx, claimed.rows, claimedAt); err != nil {
+		r.heed(claimed.detours)
+		if err := r.handOut(ctx, claimed, claimedAt); err != nil {
 			return false, err
 		}
 		r.waitUntilHungry(int64(wanted / 4))
@@ -201,13 +202,14 @@ func (r *run) waitForRoom() {
 
 // handOut loads the claimed deliveries' messages in chunks of bounded size.
 // What cannot be handed out any more is given back as it was.
-func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.Time) error {
-	messages, err := r.queue.loadMessages(ctx, claimed)
+func (r *run) handOut(ctx context.Context, claimed batch, at time.Time) error {
+	messages, err := r.queue.loadMessages(ctx, claimed.rows)
 	if err != nil {
-		r.giveBack(ctx, r.destination, claimed)
+		r.giveBack(ctx, r.destination, claimed.rows)
 		return err
 	}
-	groups := group(claimed, messages, r.profile.AnyDomain)
+	ways := newDetours(claimed.detours, r.box)
+	groups := group(claimed.rows, messages, r.profile.AnyDomain && !ways.ofDomains())
 	for len(groups) > 0 {
 		r.waitForRoom()
 		n := chunk(groups)
@@ -217,7 +219,7 @@ func (r *run) handOut(ctx context.Context, claimed []*message.Delivery, at time.
 			return err
 		}
 		for _, p := range groups[:n] {
-			p.claimed, p.Content = at, bodies[p.Message.ID]
+			p.claimed, p.Content, p.Detour = at, bodies[p.Message.ID], ways.of(p.Domain, r.destination)
 			r.give(p)
 		}
 		groups = groups[n:]
@@ -273,16 +275,20 @@ func (r *run) record(p *parcel, report Report, took time.Duration) {
 	now := r.queue.store.Now()
 	throttled := throttledBy(report.Outcomes)
 	switch {
+	case p.relayed() && p.Detour.Destination != r.destination: // a relay of one domain says nothing of the others
+		if report.Unreachable {
+			r.dead.add(p.line())
+		}
 	case throttled != "":
 		r.served.Add(1)
-		r.pace.throttled(now, throttled)
+		r.pace.throttled(now, p.blame(throttled))
 	case !report.Unreachable:
 		r.served.Add(1)
 		r.pace.delivered(took)
 	default:
-		r.dead.add(p.Domain)
-		if r.isAway() {
-			r.pace.unreachable(now, report.Cause)
+		r.dead.add(p.line())
+		if p.relayed() || r.isAway() {
+			r.pace.unreachable(now, p.blame(report.Cause))
 		}
 	}
 	if r.pace.connections(now) == 0 {

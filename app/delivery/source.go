@@ -16,11 +16,15 @@ import (
 // chooseSource takes the address of ours that a parcel leaves from. When none may be used
 // now, the report says what that means.
 func (c *networkCourier) chooseSource(ctx context.Context, p *Parcel) *Report {
-	c.from = sending.Address{}
-	if c.Sources == nil {
+	c.from, c.taken = sending.Address{}, len(p.Recipients)
+	if c.relay(p) != nil {
+		c.taken = 0 // only the relay gets to know our address
+	}
+	pool := p.Detour.Pool
+	if c.Sources == nil || pool == "" && c.relay(p) != nil {
 		return nil
 	}
-	from, err := c.Sources.Choose(ctx, string(p.Message.AccountID), string(p.Message.Stream), c.destination, len(p.Recipients))
+	from, err := c.Sources.Choose(ctx, sending.Use{Holder: string(p.Message.AccountID), Stream: string(p.Message.Stream), Provider: c.destination, Pool: pool}, c.taken)
 	if err == nil {
 		c.from = from
 		return nil
@@ -35,6 +39,9 @@ func (c *networkCourier) chooseSource(ctx context.Context, p *Parcel) *Report {
 	case errors.Is(err, sending.ErrNone):
 		o.NotBefore = now.Add(retryAfter(2, rand.Float64))
 		o.Reason = "None of our addresses may send at the moment. The operator is told; we try again."
+		if pool != "" {
+			o.Reason = "None of the addresses that the operator chose for " + DestinationName(p.Detour.Destination) + " may send at the moment. We try again."
+		}
 	}
 	r := Report{Unsent: true}
 	for range p.Recipients {
@@ -44,12 +51,12 @@ func (c *networkCourier) chooseSource(ctx context.Context, p *Parcel) *Report {
 }
 
 // giveBack returns the allowance of what did not leave.
-func (c *networkCourier) giveBack(ctx context.Context, p *Parcel, r Report) {
-	if c.Sources == nil || !r.Unreachable && !r.Untried {
+func (c *networkCourier) giveBack(ctx context.Context, r Report) {
+	if c.Sources == nil || c.taken == 0 || !r.Unreachable && !r.Untried {
 		return
 	}
 	// What is not given back is only sent tomorrow.
-	_ = c.Sources.GiveBack(context.WithoutCancel(ctx), c.from, c.destination, len(p.Recipients))
+	_ = c.Sources.GiveBack(context.WithoutCancel(ctx), c.from, c.destination, c.taken)
 }
 
 func (c *networkCourier) now() time.Time {

@@ -83,8 +83,9 @@ type queue struct {
 
 // batch is what was claimed, and, when rates hold more back, until when.
 type batch struct {
-	rows []*message.Delivery
-	next time.Time
+	rows    []*message.Delivery
+	next    time.Time
+	detours []detourRow // as they were after the claim: what staff send another way goes that way
 }
 
 // claim leases up to limit deliveries that are due at the destination, no faster than
@@ -101,6 +102,9 @@ func (q *queue) claim(ctx context.Context, destination string, limit, perMinute 
 		b, err := q.claimStream(ctx, destination, stream, room, perMinute)
 		if err != nil {
 			return batch{}, err
+		}
+		if len(b.rows) > 0 {
+			all.detours = b.detours
 		}
 		all.rows, all.next = append(all.rows, b.rows...), earliest(all.next, b.next)
 	}
@@ -162,6 +166,11 @@ func (q *queue) claimStream(ctx context.Context, destination string, stream mess
 		}
 		if most < limit && len(b.rows) == most {
 			b.next = earliest(b.next, rate.After(most, now))
+		}
+		if len(b.rows) > 0 {
+			if b.detours, err = readDetours(tx); err != nil {
+				return err
+			}
 		}
 		return errors.Join(storeRates(tx, rates), spendRate(tx, destination, rate, len(b.rows), now))
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"strconv"
 
 	"smtpserver/app/mail/mx"
 	"smtpserver/app/mail/resolver"
@@ -17,20 +16,13 @@ import (
 // way is how a parcel can go: the hosts that take it, in the order to try them.
 type way struct {
 	hosts []mx.Host
-	relay bool
+	relay *relay // nil: they are the recipients' servers
 }
 
 // way finds the hosts for a parcel.
 func (c *networkCourier) way(ctx context.Context, p *Parcel) (way, *Report) {
-	if c.Smarthost != nil {
-		host := mx.Host{Name: c.Smarthost.Hostname()}
-		addrs, err := mx.Addresses(ctx, c.Router.Resolver, host.Name)
-		if err != nil {
-			r := c.unreachable(p, Report{Attempt: message.Attempt{Host: host.Name}}, err)
-			return way{}, &r
-		}
-		host.Addrs = addrs
-		return way{hosts: []mx.Host{host}, relay: true}, nil
+	if relay := c.relay(p); relay != nil {
+		return relay.way(ctx, c, p)
 	}
 	hosts, err := c.Router.Route(ctx, p.Domain)
 	if err != nil {
@@ -45,15 +37,23 @@ func (c *networkCourier) way(ctx context.Context, p *Parcel) (way, *Report) {
 func (w way) keys(destination string, source netip.Addr) (keys []linkKey) {
 	for _, h := range w.hosts {
 		if h.Preference == w.hosts[0].Preference {
-			keys = append(keys, linkKey{destination, h.Name, source})
+			keys = append(keys, w.key(destination, h.Name, source))
 		}
 	}
 	return keys
 }
 
+func (w way) key(destination, host string, source netip.Addr) linkKey {
+	k := linkKey{destination: destination, host: host, source: source}
+	if w.relay != nil {
+		k.relay = w.relay.revision
+	}
+	return k
+}
+
 func (w way) fits(k linkKey) bool {
 	for _, h := range w.hosts {
-		if k.host == h.Name {
+		if w.key(k.destination, h.Name, k.source) == k {
 			return true
 		}
 	}
@@ -78,7 +78,7 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 		for _, addr := range addrs[:min(len(addrs), addressesPerHost)] {
 			conn, tr, err := dial(ctx, host.Name, addr)
 			if err == nil {
-				c.link = &link{Conn: conn, pool: &c.pool, key: linkKey{c.destination, host.Name, c.from.Source()}, opening: tr}
+				c.link = &link{Conn: conn, pool: &c.pool, key: w.key(c.destination, host.Name, c.from.Source()), opening: tr}
 				return nil
 			}
 			lastErr = err
@@ -94,8 +94,8 @@ func (w way) open(ctx context.Context, c *networkCourier, p *Parcel) *Report {
 // dial returns how to connect to a host for a parcel. An error is a TLS policy that
 // forbids to use the host now.
 func (w way) dial(ctx context.Context, c *networkCourier, p *Parcel, host string) (dialing, error) {
-	if w.relay {
-		return c.dialRelay, nil
+	if w.relay != nil {
+		return w.relay.dial(c.dialer()), nil
 	}
 	r, err := c.requires(ctx, p.Domain, host)
 	return c.dialExchanger(r), err
@@ -119,10 +119,10 @@ func (c *networkCourier) noServers(p *Parcel, err error) Report {
 
 // unreachable is for servers none of which took the connection.
 func (c *networkCourier) unreachable(p *Parcel, r Report, cause error) Report {
-	whose := p.Domain
-	if c.Smarthost != nil {
-		whose = "our relay"
+	if relay := c.relay(p); relay != nil {
+		return relay.trouble(c, p, r, cause)
 	}
+	whose := p.Domain
 	o := about(verdict.Unreachable, r.Attempt.Host, message.Deferred, "No server of "+whose+" took a connection.")
 	o.Reply = "no connection"
 	var refused *smtpclient.RefusedError
@@ -149,15 +149,4 @@ func (c *networkCourier) same(p *Parcel, r Report, o Outcome) Report {
 	}
 	r.Unreachable, r.Cause = o.State == message.Deferred, o.Reply
 	return r
-}
-
-// relayPort is where the smart host listens when its URL does not say.
-func relayPort(scheme, port string) int {
-	if n, err := strconv.Atoi(port); err == nil {
-		return n
-	}
-	if scheme == "smtps" {
-		return 465
-	}
-	return 587
 }

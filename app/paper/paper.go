@@ -79,33 +79,18 @@ func (p *Paper) Table(columns []Column, rows [][]string) {
 
 func (p *Paper) add(block func(*pen)) { p.blocks = append(p.blocks, block) }
 
-// Bytes prints the paper. It is printed twice: only then each page knows how many there are.
+// Bytes prints the paper.
 func (p *Paper) Bytes() ([]byte, error) {
-	draft, err := p.print(0)
-	if err != nil {
-		return nil, err
-	}
-	final, err := p.print(draft.pdf.PageCount())
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := final.pdf.Output(&b); err != nil {
-		return nil, fmt.Errorf("paper: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-func (p *Paper) print(pages int) (*pen, error) {
-	n, err := newPen(p.title, p.at, pages)
+	n, err := newPen(p.title, p.at)
 	if err != nil {
 		return nil, err
 	}
 	for _, block := range p.blocks {
 		block(n)
 	}
-	if err := n.pdf.Error(); err != nil {
+	var b bytes.Buffer
+	if err := n.pdf.Output(&b); err != nil { // with what was wrong before
 		return nil, fmt.Errorf("paper: %w", err)
 	}
-	return n, nil
+	return b.Bytes(), nil
 }

@@ -117,3 +117,11 @@ func TestAnotherProgramReadsIt(t *testing.T) {
 		t.Errorf("the heads stand on %d pages", n)
 	}
 }
+
+func BenchmarkBytes(b *testing.B) {
+	for b.Loop() {
+		if _, err := sample().Bytes(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

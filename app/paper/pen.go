@@ -34,18 +34,23 @@ var (
 
 // Lengths in millimetres on A4.
 const (
-	margin   = 18.0
-	width    = 210 - 2*margin
-	bottom   = 297 - 22.0
-	pad      = 1.2 // above and below a row
-	gap      = 2.4 // between columns
-	cellSize = 8.5
+	margin     = 18.0
+	width      = 210 - 2*margin
+	bottom     = 297 - 22.0
+	pad        = 1.2 // above and below a row
+	gap        = 2.4 // between columns
+	pageNumber = 18.0
+	cellSize   = 8.5
 )
+
+// pages stands for how many there are: each page is written before that is known. Its first
+// sign is of private use, so that no text that was cleaned has it.
+const pages = "\ue000pages"
 
 // pen writes from the top of the first page to the end of the last.
 type pen struct{ pdf *fpdf.Fpdf }
 
-func newPen(title string, at time.Time, pages int) (*pen, error) {
+func newPen(title string, at time.Time) (*pen, error) {
 	pdf := fpdf.New("P", "mm", "A4", "")
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(at.UTC())
@@ -62,12 +67,13 @@ func newPen(title string, at time.Time, pages int) (*pen, error) {
 		}
 		pdf.AddUTF8FontFromBytes(f.family, f.style, data)
 	}
+	pdf.AliasNbPages(pages)
 	n := &pen{pdf}
 	pdf.SetFooterFunc(func() {
 		pdf.SetXY(margin, bottom+6)
 		n.use(plain, 7.5, muted)
-		pdf.CellFormat(width/2, 4, n.wrap(clean(title), width/2)[0], "", 0, "L", false, 0, "")
-		pdf.CellFormat(width/2, 4, fmt.Sprintf("page %d of %d", pdf.PageNo(), pages), "", 0, "R", false, 0, "")
+		pdf.CellFormat(width-pageNumber, 4, n.wrap(clean(title), width/2)[0], "", 0, "L", false, 0, "")
+		pdf.CellFormat(pageNumber, 4, fmt.Sprintf("page %d of %s", pdf.PageNo(), pages), "", 0, "L", false, 0, "")
 	})
 	pdf.AddPage()
 	return n, pdf.Error()

@@ -39,22 +39,25 @@ var (
 	noneChosen = Address{}
 )
 
-// Choose takes an allowance of n deliveries to a provider for an account's stream, and
-// returns the address to send from. The zero one leaves the choice to the system.
-func (p *Pools) Choose(ctx context.Context, holder, stream, provider string, n int) (Address, error) {
+// Use is what an address is chosen for: mail of an account's stream to a provider.
+type Use struct{ Holder, Stream, Provider, Pool string } // Pool: from this one, whatever the rules say
+
+// Choose takes an allowance of n deliveries, and returns the address to send from. The zero
+// one leaves the choice to the system.
+func (p *Pools) Choose(ctx context.Context, u Use, n int) (Address, error) {
 	known, err := p.read(ctx)
-	if err != nil || len(known.addresses) == 0 {
+	if err != nil || len(known.addresses) == 0 && u.Pool == "" {
 		return noneChosen, err
 	}
-	why, pool := ErrNone, poolOf(known.rules, holder, stream)
-	for _, a := range ranked(known.addresses, pool, holder+" "+stream+" "+provider) {
+	why, pool := ErrNone, cmp.Or(u.Pool, poolOf(known.rules, u.Holder, u.Stream))
+	for _, a := range ranked(known.addresses, pool, u.Holder+" "+u.Stream+" "+u.Provider) {
 		if !a.Usable() {
 			continue
 		}
-		if !a.Warming {
+		if !a.Warming || n == 0 {
 			return a, nil
 		}
-		ok, err := p.take(ctx, a.Address, provider, n)
+		ok, err := p.take(ctx, a.Address, u.Provider, n)
 		if err != nil || ok {
 			return a, err
 		}

@@ -65,13 +65,13 @@ func TestR08ReverseNames(t *testing.T) {
 		if err := p.Ready(t.Context()); err != nil {
 			t.Errorf("without any address: %v", err)
 		}
-		if a, err := p.Choose(t.Context(), "a", "broadcast", "x.example", 1); err != nil || a.Address != "" {
+		if a, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "x.example"}, 1); err != nil || a.Address != "" {
 			t.Errorf("without any address: %+v, %v", a, err)
 		}
 		c.Advance(time.Minute)
 		add(t, p, "192.0.2.1", "out1.us.example", "", false)
 		add(t, p, "2001:db8::1", "out6.us.example", "v6", false)
-		if _, err := p.Choose(t.Context(), "a", "broadcast", "x.example", 1); !errors.Is(err, sending.ErrNone) {
+		if _, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "x.example"}, 1); !errors.Is(err, sending.ErrNone) {
 			t.Errorf("before the check: %v", err)
 		}
 		add(t, p, "192.0.2.2", "out2.us.example", "", false)
@@ -100,7 +100,7 @@ func TestR08ReverseNames(t *testing.T) {
 		}
 		c.Advance(time.Minute)
 		for _, account := range []string{"a", "b", "c", "d", "e", "f"} {
-			if a, err := p.Choose(t.Context(), account, "broadcast", "x.example", 1); err != nil || a.Address != "192.0.2.1" {
+			if a, err := p.Choose(t.Context(), sending.Use{Holder: account, Stream: "broadcast", Provider: "x.example"}, 1); err != nil || a.Address != "192.0.2.1" {
 				t.Errorf("%s sends from %+v, %v", account, a, err)
 			}
 		}
@@ -110,7 +110,7 @@ func TestR08ReverseNames(t *testing.T) {
 			t.Error("no error without DNS")
 		}
 		c.Advance(time.Minute)
-		if a, err := p.Choose(t.Context(), "a", "broadcast", "x.example", 1); err != nil || a.Address != "192.0.2.1" {
+		if a, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "x.example"}, 1); err != nil || a.Address != "192.0.2.1" {
 			t.Errorf("without DNS: %+v, %v", a, err)
 		}
 		_, mended := dns(t, strings.ReplaceAll(zone, "host-2.provider.example", "out2.us.example")+"3.2.0.192.in-addr.arpa. PTR x.example.")
@@ -140,7 +140,7 @@ func TestListedAddressesAreTakenOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.Advance(time.Minute)
-			_, err := p.Choose(t.Context(), "a", "broadcast", "x.example", 1)
+			_, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "x.example"}, 1)
 			if ready := p.Ready(t.Context()); (err == nil) != step.usable || (ready == nil) != step.usable {
 				t.Errorf("%q: %v, ready %v", step.records, err, ready)
 			}
@@ -171,7 +171,7 @@ func TestWarmUpCountsSendingDays(t *testing.T) {
 				one := sending.New(s)
 				workers.Go(func() {
 					for range wish / 10 / 8 {
-						_, err := one.Choose(context.WithoutCancel(t.Context()), "a", "broadcast", provider, 10)
+						_, err := one.Choose(context.WithoutCancel(t.Context()), sending.Use{Holder: "a", Stream: "broadcast", Provider: provider}, 10)
 						switch {
 						case err == nil:
 							sent.Add(10)
@@ -198,14 +198,14 @@ func TestWarmUpCountsSendingDays(t *testing.T) {
 			t.Errorf("second day at another: %d", n)
 		}
 		// What did not leave is given back.
-		a, err := p.Choose(t.Context(), "a", "broadcast", "via:microsoft", 120)
+		a, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "via:microsoft"}, 120)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := p.GiveBack(t.Context(), a, "via:microsoft", 120); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Choose(t.Context(), "a", "broadcast", "via:microsoft", 120); err != nil {
+		if _, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "via:microsoft"}, 120); err != nil {
 			t.Errorf("after giving back: %v", err)
 		}
 		for range 9 {
@@ -214,7 +214,7 @@ func TestWarmUpCountsSendingDays(t *testing.T) {
 				t.Errorf("%d", n)
 			}
 		}
-		if _, err := p.Choose(t.Context(), "a", "broadcast", "via:google", 10_000_000); err != nil {
+		if _, err := p.Choose(t.Context(), sending.Use{Holder: "a", Stream: "broadcast", Provider: "via:google"}, 10_000_000); err != nil {
 			t.Errorf("a known address: %v", err)
 		}
 	})
@@ -236,7 +236,7 @@ func TestPoolsByAccountAndStream(t *testing.T) {
 		}
 		from := func(holder, stream string) string {
 			t.Helper()
-			a, err := p.Choose(t.Context(), holder, stream, "x.example", 100)
+			a, err := p.Choose(t.Context(), sending.Use{Holder: holder, Stream: stream, Provider: "x.example"}, 100)
 			if err != nil {
 				return err.Error()
 			}

@@ -71,7 +71,7 @@ func testDeps(t *testing.T, d Deps, db *store.Store) Deps {
 		Reports: func(ctx context.Context, limit int) ([]bounce.Kept, error) { return bounce.ListKept(ctx, db, limit) },
 		Facts:   func(context.Context) [][2]string { return [][2]string{{"Database", "for tests"}} },
 	}
-	d.Sending, d.Limits, d.Rates = sending.New(db), delivery.NewLimitBook(db), limit.NewRates(db)
+	d.Sending, d.Limits, d.Detours, d.Rates = sending.New(db), delivery.NewLimitBook(db), delivery.NewDetourBook(db, d.Box), limit.NewRates(db)
 	d.OperateAll = func(ctx context.Context, op message.Operation, r message.Reach) (message.Done, error) {
 		return message.OperateAll(ctx, db, op, r, false)
 	}

@@ -362,6 +362,7 @@ func (s *Server) Routes() []Route {
 		{get, "/staff/destinations/one", inOffice(office.SeeDelivery), s.staffDestination},
 		{post, "/staff/destinations/one", inOffice(office.ManageDelivery), s.staffDestinationAct},
 		{post, "/staff/destinations/one/limits", inOffice(office.ManageDelivery), s.staffDestinationLimits},
+		{post, "/staff/destinations/one/route", inOffice(office.ManageDelivery), s.staffDestinationRoute},
 		{get, "/staff/system", inOffice(office.SeeSystem), s.staffSystem},
 		{get, "/staff/addresses", inOffice(office.SeeDelivery), s.staffAddresses},
 		{post, "/staff/addresses", inOffice(office.ManageDelivery), s.staffAddressAct},

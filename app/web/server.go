@@ -98,7 +98,8 @@ type Deps struct {
 	Doors      *limit.Limiter // counts what is refused where there is no session
 	Reputation *reputation.Service
 	Limits     *delivery.LimitBook // of destinations
-	Rates      *limit.Rates        // of accounts
+	Detours    *delivery.DetourBook
+	Rates      *limit.Rates // of accounts
 	Instance   Instance
 	Sending    *sending.Pools
 	OperateAll func(context.Context, message.Operation, message.Reach) (message.Done, error) // on mail that waits, whoever's

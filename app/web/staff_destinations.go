@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,9 +26,21 @@ func (s *Server) staffDestinations(r *request) error {
 	if err != nil {
 		return err
 	}
+	detours, err := s.Detours.All(r.ctx)
+	if err != nil {
+		return err
+	}
 	var page pages.StaffDestinations
 	for _, q := range list {
-		page.Rows = append(page.Rows, queueRow(q))
+		row := queueRow(q)
+		row.Route = detours[q.Destination].Words()
+		delete(detours, q.Destination)
+		page.Rows = append(page.Rows, row)
+	}
+	for _, name := range slices.Sorted(maps.Keys(detours)) { // nothing waits for these
+		row := queueRow(delivery.Queue{Destination: name})
+		row.Route = detours[name].Words()
+		page.Rows = append(page.Rows, row)
 	}
 	return r.showStaff(fiber.StatusOK, "Destinations", layout.NavStaffDestinations, []layout.Crumb{{Label: "Destinations"}}, func(p layout.Page) view {
 		page.Page = p
@@ -78,6 +92,9 @@ func (s *Server) showDestination(r *request, status int, page pages.StaffDestina
 	}
 	own := delivery.Limits{}.Over(name)
 	page.Default = map[string]string{"connections": strconv.Itoa(own.Connections), "per_connection": numberOr(int64(own.PerConnection), "any number"), "per_minute": numberOr(int64(own.PerMinute), "any number")}
+	if err := s.addRoute(r, name, &page); err != nil {
+		return err
+	}
 	return r.showStaff(status, page.Row.Shown, layout.NavStaffDestinations, []layout.Crumb{{Label: "Destinations", URL: urls.StaffDestinations}, {Label: page.Row.Shown}}, func(p layout.Page) view {
 		page.Page = p
 		return page

@@ -14,6 +14,7 @@ type QueueRow struct {
 	Waiting     string
 	State       string // open, limited, resting
 	Why         string
+	Route       string // by hand, in words that go on from "Mail to it"; "" for the usual way
 }
 
 // StaffDestinations lists where mail waits.
@@ -31,7 +32,12 @@ type StaffDestination struct {
 	Default map[string]string // what holds without
 	Reason  string
 	Act     string
-	Errors  Errors
+
+	Typed           map[string]string // of the route, or what holds
+	Pools           []components.Option
+	Password        bool   // one is kept for the relay
+	Group, GroupURL string // that a recipient domain is part of; "" when it is of none
+	Errors          Errors
 }
 
 // AddressRow is one of our sending addresses.
@@ -51,6 +57,7 @@ type StaffAddresses struct {
 var (
 	limitOrder  = []string{"connections", "per_connection", "per_minute"}
 	reasonOrder = []string{"act", "reason"}
+	routeOrder  = []string{"pool", "relay", "password", "route_reason"}
 	queueActs   = []components.Option{
 		{Value: "retry", Label: "Try now", Hint: "What is deferred is due at once."},
 		{Value: "hold", Label: "Hold", Hint: "Nothing is tried until it is released."},

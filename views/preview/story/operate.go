@@ -3,6 +3,7 @@ package story
 import (
 	"time"
 
+	"smtpserver/views/components"
 	"smtpserver/views/layout"
 	"smtpserver/views/pages"
 )
@@ -12,12 +13,14 @@ func operating() []Story {
 	queues := []pages.QueueRow{
 		{Name: "via outlook", Shown: "Outlook", Waiting: "8,412", State: "limited", Why: "Outlook limits us since 14:02 UTC (451 4.7.500): 4 of 20 connections, full speed again about 14:40 UTC."},
 		{Name: "dead.example", Shown: "dead.example", Waiting: "12", State: "resting", Why: "No server of dead.example answers since 09:11 UTC. The next try there is at 15:11 UTC."},
+		{Name: "via:gmx", Shown: "GMX and WEB.DE", Waiting: "311", State: "open", Route: "leaves from the pool “clean” and goes through the relay relay-of-a-partner.mail.example.net:587"},
 		{Name: "via google", Shown: "Google", Waiting: "more than 10,000", State: "open"},
 		{Name: "a-very-long-name-of-a-mail-host-that-somebody-chose-without-thinking.sub.domain.example.org", Shown: "a-very-long-name-of-a-mail-host-that-somebody-chose-without-thinking.sub.domain.example.org", Waiting: "3", State: "open"},
 	}
+	pools := []components.Option{{Value: "clean", Label: "clean (1 of 2 addresses may send)"}, {Value: "default", Label: "default (3 of 3 addresses may send)"}}
 	one := func(name string, change func(*pages.StaffDestination)) Story {
 		return backOffice("staff_destination"+name, "Outlook", layout.NavStaffDestinations, func(p layout.Page) view {
-			v := pages.StaffDestination{Page: p, Row: queues[0], Limits: map[string]string{"connections": "10"}, Default: map[string]string{"connections": "20", "per_connection": "any number", "per_minute": "6000"}}
+			v := pages.StaffDestination{Page: p, Row: queues[0], Limits: map[string]string{"connections": "10"}, Default: map[string]string{"connections": "20", "per_connection": "any number", "per_minute": "6000"}, Pools: pools, Typed: map[string]string{}}
 			change(&v)
 			return v
 		})
@@ -45,6 +48,18 @@ func operating() []Story {
 		one("", func(*pages.StaffDestination) {}),
 		refused(one("-refused", func(v *pages.StaffDestination) {
 			v.Act, v.Errors = "cancel", pages.Errors{"reason": "Say in a few words why."}
+		})),
+		one("-routed", func(v *pages.StaffDestination) {
+			v.Row = queues[2]
+			v.Typed, v.Password = map[string]string{"pool": "clean", "relay": "smtp://ops%40agency.example@relay-of-a-partner.mail.example.net:587"}, true
+		}),
+		one("-domain", func(v *pages.StaffDestination) {
+			v.Row = pages.QueueRow{Name: "bakery.example", Shown: "bakery.example", Waiting: "0", State: "open", Route: "goes through the relay mail.bakery.example:465"}
+			v.Typed, v.Group, v.GroupURL = map[string]string{"relay": "smtps://mail.bakery.example:465"}, "Outlook", "#"
+		}),
+		refused(one("-route-refused", func(v *pages.StaffDestination) {
+			v.Typed = map[string]string{"pool": "clean", "relay": "smtp://ops@elsewhere.example", "route_reason": "listed there"}
+			v.Errors = pages.Errors{"pool": "No address of this pool may send now. 192.0.2.2: out: listed by zen.example.", "password": "Give the password: it is kept for one name at one relay only."}
 		})),
 		backOffice("staff_addresses", "Sending addresses", layout.NavStaffAddresses, func(p layout.Page) view {
 			return pages.StaffAddresses{Page: p, Rows: []pages.AddressRow{
