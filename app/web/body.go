@@ -39,10 +39,19 @@ func (r *request) readBody() error {
 	return nil
 }
 
-// endBody closes the connection when something of an upload is unread: the next request
-// would begin in its middle.
+// endBody reads what is left of an upload that was refused, within a bound: who still sends
+// reads no answer, and a connection that is closed on them takes it away. Beyond the bound
+// it is closed, for the next request would begin in the upload's middle.
 func (r *request) endBody() {
-	if in := r.c.Context().RequestBodyStream(); in != nil && r.isUpload() && !r.upload.atEnd() {
+	if r.c.Context().RequestBodyStream() == nil || !r.isUpload() || r.upload.atEnd() {
+		return
+	}
+	in := r.patient()
+	if r.upload != nil {
+		in = r.upload.whole
+	}
+	_, _ = io.CopyN(io.Discard, in, 8*maxBody) // whoever is gone needs no answer
+	if !in.ended {
 		r.leaveUnread()
 	}
 }

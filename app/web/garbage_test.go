@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -144,5 +145,36 @@ func TestLocalPath(t *testing.T) {
 				t.Errorf("%s with next=%s leads to %s", path, next, a.to())
 			}
 		}
+	}
+}
+
+// Whoever sends a file that is refused before it is read gets the answer: a connection that
+// is closed on what still comes would take it away.
+func TestARefusedUploadIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	answers := bufio.NewReader(conn)
+	for range 2 { // on the same connection
+		const size = 4 << 20
+		head := fmt.Sprintf("POST /a/nobodys/templates/images HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", size)
+		if _, err := io.WriteString(conn, head+strings.Repeat("x", size)); err != nil {
+			t.Fatalf("it could not be sent: %v", err)
+		}
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil || answer.StatusCode >= 500 || answer.StatusCode < 300 {
+			t.Fatalf("%+v, %v", answer, err)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
 	}
 }

@@ -41,7 +41,7 @@ func (r *request) openUpload() error {
 	if err != nil || params["boundary"] == "" {
 		return errors.Join(fiber.NewError(fiber.StatusBadRequest), err)
 	}
-	in := &patient{in: r.c.Context().RequestBodyStream(), conn: r.c.Context().Conn(), clock: r.server.Clock, began: r.server.Clock.Now()}
+	in := r.patient()
 	u := &upload{fields: map[string]string{}, parts: multipart.NewReader(in, params["boundary"]), whole: in}
 	r.upload = u
 	r.ctx = context.WithoutCancel(r.ctx) // the time of other requests would be too short
@@ -91,6 +91,10 @@ type patient struct {
 	began time.Time
 	read  int64
 	ended bool
+}
+
+func (r *request) patient() *patient {
+	return &patient{in: r.c.Context().RequestBodyStream(), conn: r.c.Context().Conn(), clock: r.server.Clock, began: r.server.Clock.Now()}
 }
 
 var errTooSlow = errors.New("web: the upload is too slow")
