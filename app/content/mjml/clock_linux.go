@@ -10,7 +10,7 @@ import (
 // others may read.
 func threadTime() func() time.Duration {
 	// CPUCLOCK_SCHED | CPUCLOCK_PERTHREAD_MASK of the thread: Linux, include/linux/posix-timers.h.
-	id := int32(^unix.Gettid()<<3 | 6) //nolint:gosec // a thread's number is far below 2^28
+	id := int32(^unix.Gettid()<<3 | 6)
 	return func() time.Duration {
 		var spent unix.Timespec
 		if err := unix.ClockGettime(id, &spent); err != nil {

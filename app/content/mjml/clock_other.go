@@ -4,8 +4,5 @@ package mjml
 
 import "time"
 
-// threadTime is the clock on the wall where a thread's own is not known.
-func threadTime() func() time.Duration {
-	began := time.Now()
-	return func() time.Duration { return time.Since(began) }
-}
+// threadTime is not known here: the clock on the wall ends what takes too long.
+func threadTime() func() time.Duration { return func() time.Duration { return 0 } }

@@ -157,24 +157,24 @@ func (m *machine) run(source string) (html string, problems []Problem, err error
 // goroutine keeps to its thread until stop.
 func (m *machine) watch() (stop func()) {
 	runtime.LockOSThread()
-	spent, began := threadTime(), time.Now()
+	spent := threadTime()
 	before := spent()
 	over, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
 		look := time.NewTicker(lookAt)
 		defer look.Stop()
-		for {
+		for range longest / lookAt {
 			select {
 			case <-over:
 				return
 			case <-look.C:
 			}
-			if spent()-before > Timeout || time.Since(began) > longest {
-				m.vm.Interrupt("timeout")
-				return
+			if spent()-before > Timeout {
+				break
 			}
 		}
+		m.vm.Interrupt("timeout")
 	}()
 	return func() {
 		close(over)
