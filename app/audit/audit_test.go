@@ -178,10 +178,10 @@ func TestActsOfStaffAreInBothLogs(t *testing.T) {
 		a, log, sam, grant := seed.NewAccount(t, s, "A"), audit.New(s), id.New(), id.New()
 		ctx := audit.From(t.Context(), audit.Source{Name: "sam@operator.example", BehalfOf: "ada@a.example", GrantID: grant})
 		seen := audit.Object{ID: id.New(), Name: "Your order"}
-		if err := log.Staff(ctx, audit.StaffEntry{StaffID: sam, Action: "message.viewed", Account: a.ID, Object: seen, Reason: "ticket 7"}); err != nil {
+		if err := log.Staff(ctx, audit.StaffEntry{StaffID: sam, Action: "message.viewed", Account: a.ID, Object: seen, Reason: "ticket 7", After: audit.Values{"subject": "Your order"}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := log.Staff(ctx, audit.StaffEntry{StaffID: sam, Action: "plan.changed"}); err != nil {
+		if err := log.Staff(ctx, audit.StaffEntry{StaffID: sam, Action: "plan.changed", Before: audit.Values{"version": "1"}, After: audit.Values{"version": "2"}}); err != nil {
 			t.Fatal(err)
 		}
 		own, err := log.List(ctx, a.Scope, audit.Filter{Limit: 10})
@@ -190,7 +190,14 @@ func TestActsOfStaffAreInBothLogs(t *testing.T) {
 		}
 		theirs, err := log.ListStaff(ctx, audit.StaffFilter{StaffID: sam, Limit: 10})
 		if err != nil || len(theirs) != 2 || theirs[1].Account != a.ID || theirs[1].ObjectID != string(seen.ID) {
-			t.Errorf("%+v, %v", theirs, err)
+			t.Fatalf("%+v, %v", theirs, err)
+		}
+		// The operator's log tells what changed of the operator's own things, and nothing of a customer's.
+		if plan, look := theirs[0], theirs[1]; plan.Before["version"] != "1" || plan.After["version"] != "2" || len(look.Before)+len(look.After) > 0 || own[0].After["subject"] == "" {
+			t.Errorf("values: %+v, %+v, %+v", plan, look, own)
+		}
+		if err := log.Staff(ctx, audit.StaffEntry{StaffID: sam, Action: "plan.changed", After: audit.Values{"password": "x"}}); err == nil {
+			t.Error("a secret is kept")
 		}
 	})
 }

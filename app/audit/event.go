@@ -56,6 +56,8 @@ type StaffEvent struct {
 	Account   id.ID // "" when it concerns none
 	ObjectID  string
 	Reason    string
+	Before    Values // of what is no account's
+	After     Values
 	IP        string
 	UserAgent string
 }

@@ -46,35 +46,44 @@ func (r row) event() Event {
 		ID: r.EventID, At: r.At, ActorKind: r.ActorKind, ActorID: r.ActorID, ActorName: r.ActorName, BehalfOf: r.BehalfOf, GrantID: r.GrantID,
 		Action: r.Action, Object: Object{ID: id.ID(r.ObjectID), Name: r.ObjectName}, IP: r.IP, UserAgent: r.UserAgent,
 	}
-	// Written by newRow; one that cannot be read shows as without values.
-	_ = json.Unmarshal([]byte(r.OldValues), &e.Before)
-	_ = json.Unmarshal([]byte(r.NewValues), &e.After)
+	e.Before, e.After = valuesOf(r.OldValues), valuesOf(r.NewValues)
 	return e
+}
+
+// stored is how a row keeps values, which have to be without secrets.
+func (v Values) stored() (string, error) {
+	checked, err := v.check()
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(checked)
+	if err != nil {
+		return "", fmt.Errorf("audit: values: %w", err)
+	}
+	return string(text), nil
+}
+
+// valuesOf reads them; what cannot be read shows as none.
+func valuesOf(text string) (v Values) {
+	_ = json.Unmarshal([]byte(text), &v)
+	return v
 }
 
 // newRow fills a row from the entry and the context's source.
 func (l *Log) newRow(ctx context.Context, kind string, actorID id.ID, e Entry) (row, error) {
-	before, err := e.Before.check()
+	old, err := e.Before.stored()
 	if err != nil {
 		return row{}, err
 	}
-	after, err := e.After.check()
+	fresh, err := e.After.stored()
 	if err != nil {
 		return row{}, err
-	}
-	old, err := json.Marshal(before)
-	if err != nil {
-		return row{}, fmt.Errorf("audit: old values: %w", err)
-	}
-	fresh, err := json.Marshal(after)
-	if err != nil {
-		return row{}, fmt.Errorf("audit: new values: %w", err)
 	}
 	from := sourceOf(ctx)
 	return row{
 		EventID: id.New(), ActorKind: kind, ActorID: actorID, ActorName: clip(from.Name, maxValue), BehalfOf: from.BehalfOf, GrantID: from.GrantID,
 		Topic: e.Action.Topic(), Action: e.Action, ObjectID: string(e.Object.ID), ObjectName: clip(e.Object.Name, maxValue),
-		OldValues: string(old), NewValues: string(fresh), IP: from.ip(), UserAgent: from.agent(), At: l.store.Now(),
+		OldValues: old, NewValues: fresh, IP: from.ip(), UserAgent: from.agent(), At: l.store.Now(),
 	}, nil
 }
 

@@ -16,8 +16,9 @@ type StaffEntry struct {
 	StaffID id.ID
 	Action  Action
 	Account id.ID // "" when it concerns none
-	// Object names what it was done to. It goes into the account's own log only:
-	// the operator's holds ids and nothing that a customer wrote.
+	// Object names what it was done to. Its name goes into the account's own log only, as
+	// the values of what is an account's do: the operator's holds ids and nothing that a
+	// customer wrote.
 	Object Object
 	Reason string
 	Before Values
@@ -34,6 +35,8 @@ type staffRow struct {
 	AboutAccount id.ID
 	ObjectID     string
 	Reason       string
+	OldValues    string
+	NewValues    string
 	IP           string `gorm:"column:ip"`
 	UserAgent    string
 	At           time.Time
@@ -49,6 +52,15 @@ func (l *Log) Staff(ctx context.Context, e StaffEntry) error {
 	r := staffRow{
 		EventID: id.New(), StaffID: e.StaffID, StaffName: clip(from.Name, maxValue), GrantID: from.GrantID, Topic: e.Action.Topic(), Action: e.Action,
 		AboutAccount: e.Account, ObjectID: string(e.Object.ID), Reason: clip(e.Reason, maxValue), IP: from.ip(), UserAgent: from.agent(), At: l.store.Now(),
+	}
+	if e.Account.IsZero() { // what is an account's stands in its own log
+		var err error
+		if r.OldValues, err = e.Before.stored(); err != nil {
+			return err
+		}
+		if r.NewValues, err = e.After.stored(); err != nil {
+			return err
+		}
 	}
 	return l.store.SystemWrite(ctx, "record an act of staff in both logs", func(ctx context.Context, tx *gorm.DB) error {
 		if err := tx.Create(&r).Error; err != nil {
@@ -103,7 +115,7 @@ func (l *Log) ListStaff(ctx context.Context, f StaffFilter) ([]StaffEvent, error
 	for i, r := range rows {
 		events[i] = StaffEvent{
 			ID: r.EventID, At: r.At, StaffID: r.StaffID, StaffName: r.StaffName, GrantID: r.GrantID, Action: r.Action, Account: r.AboutAccount,
-			ObjectID: r.ObjectID, Reason: r.Reason, IP: r.IP, UserAgent: r.UserAgent,
+			ObjectID: r.ObjectID, Reason: r.Reason, Before: valuesOf(r.OldValues), After: valuesOf(r.NewValues), IP: r.IP, UserAgent: r.UserAgent,
 		}
 	}
 	return events, nil

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -102,7 +103,8 @@ func (s *Service) ChangePlan(ctx context.Context, by Staff, p Plan) error {
 		if err := tx.Create(&versionRow{p.ID, p.Version + 1, offer, s.store.Now()}).Error; err != nil {
 			return err
 		}
-		return s.audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "plan.changed", Object: audit.Object{ID: p.ID, Name: p.Name}, After: audit.Values{"name": p.Name}})
+		return s.audit.Staff(ctx, audit.StaffEntry{StaffID: by.ID, Action: "plan.changed", Object: audit.Object{ID: p.ID, Name: p.Name},
+			Before: audit.Values{"version": strconv.Itoa(p.Version)}, After: audit.Values{"name": p.Name, "version": strconv.Itoa(p.Version + 1)}})
 	})
 	return translate("change a plan", noPlan, err)
 }

@@ -92,7 +92,7 @@ func (r *request) turnEvents(events []audit.Event, f audit.Filter, page pages.Au
 func (r *request) auditRow(e audit.Event) pages.AuditRow {
 	row := pages.AuditRow{
 		ID: e.ID.String(), At: e.At, Actor: e.Actor(), Kind: e.ActorKind, BehalfOf: e.BehalfOf, Action: e.Action.Words(), Object: e.Object.Name,
-		Changes: changesOf(e), IP: e.IP, UserAgent: e.UserAgent,
+		Changes: changesOf(e.Before, e.After), IP: e.IP, UserAgent: e.UserAgent,
 	}
 	if !e.ActorID.IsZero() {
 		row.ActorURL = urls.WithQuery(r.urls().Audit(), "actor", e.ActorID.String())
@@ -101,15 +101,15 @@ func (r *request) auditRow(e audit.Event) pages.AuditRow {
 }
 
 // changesOf puts the values of before and after side by side, by name.
-func changesOf(e audit.Event) (changes []pages.AuditChange) {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(e.Before)), maps.Keys(e.After))
+func changesOf(before, after audit.Values) (changes []pages.AuditChange) {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(after))
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if e.Before[name] == "" && e.After[name] == "" {
+		if before[name] == "" && after[name] == "" {
 			continue
 		}
 		label := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
-		changes = append(changes, pages.AuditChange{Name: label, Before: e.Before[name], After: e.After[name]})
+		changes = append(changes, pages.AuditChange{Name: label, Before: before[name], After: after[name]})
 	}
 	return changes
 }

@@ -25,7 +25,7 @@ func (s *Server) staffAudit(r *request) error {
 		page.Pager = components.Pager{Older: urls.WithQuery(urls.StaffAudit, "topic", f.Topic, "staff", f.StaffID.String(), "account", f.Account.String(), "before", events[len(events)-1].ID.String())}
 	}
 	for _, e := range events {
-		row := pages.StaffAuditRow{At: e.At, Name: e.StaffName, Action: e.Action.Words(), AccountID: e.Account.String(), ObjectID: e.ObjectID, Reason: e.Reason, GrantID: e.GrantID.String(), IP: e.IP}
+		row := pages.StaffAuditRow{At: e.At, Name: e.StaffName, Action: e.Action.Words(), AccountID: e.Account.String(), ObjectID: e.ObjectID, Changes: changesOf(e.Before, e.After), Reason: e.Reason, GrantID: e.GrantID.String(), IP: e.IP}
 		if !e.Account.IsZero() {
 			row.AccountURL = urls.StaffAccount(e.Account.String())
 		}

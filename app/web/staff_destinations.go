@@ -159,10 +159,15 @@ func (s *Server) staffDestinationLimits(r *request) error {
 	if len(errs) > 0 {
 		return s.showDestination(r, fiber.StatusUnprocessableEntity, pages.StaffDestination{Limits: typed, Errors: errs})
 	}
+	was, err := s.Limits.Of(r.ctx, name)
+	if err != nil {
+		return err
+	}
 	if err := s.Limits.Set(r.ctx, l); err != nil {
 		return err
 	}
-	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.limited", Object: audit.Object{ID: id.ID(name), Name: name}, After: audit.Values{"connections": typed["connections"], "per_connection": typed["per_connection"], "per_minute": typed["per_minute"]}}
+	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.limited", Object: audit.Object{ID: id.ID(name), Name: name}}
+	entry.Before, entry.After = audit.Changed(limitValues(was), limitValues(l))
 	if err := s.Audit.Staff(r.ctx, entry); err != nil {
 		return err
 	}
@@ -170,4 +175,8 @@ func (s *Server) staffDestinationLimits(r *request) error {
 		return err
 	}
 	return r.redirect(urls.StaffDestinationOf(name))
+}
+
+func limitValues(l delivery.Limits) audit.Values {
+	return audit.Values{"connections": numberOr(int64(l.Connections), ""), "per_connection": numberOr(int64(l.PerConnection), ""), "per_minute": numberOr(int64(l.PerMinute), "")}
 }

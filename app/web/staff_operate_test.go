@@ -60,7 +60,11 @@ func TestStaffOperateDestinations(t *testing.T) {
 	if l, err := s.Limits.Of(t.Context(), "slow.example"); err != nil || l.Connections != 3 || l.PerMinute != 60 {
 		t.Errorf("%+v %v", l, err)
 	}
+	sam.post(limits, url.Values{"connections": {"5"}, "per_minute": {"60"}}).want(t, http.StatusSeeOther)
 	log := sam.get("/staff/audit").body
+	if changed := "Connections: 3 became → 5"; !strings.Contains(text(log), changed) || strings.Contains(text(log), "Per minute: 60 became") {
+		t.Errorf("the log does not tell %q: %s", changed, text(log))
+	}
 	for _, want := range []string{"Destination hold", "their disk is full", "Destination limited"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not tell %q", want)

@@ -24,8 +24,11 @@ func (s *Server) staffDestinationRoute(r *request) error {
 	}
 	typed := map[string]string{"pool": strings.TrimSpace(r.post("pool")), "relay": strings.TrimSpace(r.post("relay")), "route_reason": r.post("route_reason")}
 	reason, err := audit.CheckReason(typed["route_reason"], "Say in a few words why.")
-	after := delivery.Detour{}
+	was, after := delivery.Detour{}, delivery.Detour{}
 	if err = under("route_reason", err); err == nil {
+		was, err = s.Detours.Of(r.ctx, name)
+	}
+	if err == nil {
 		after, err = s.Detours.Set(r.ctx, delivery.Wish{Destination: name, Pool: typed["pool"], Relay: typed["relay"], Password: r.post("password")})
 	}
 	if status, errs, ok := refusal(err); ok {
@@ -36,7 +39,8 @@ func (s *Server) staffDestinationRoute(r *request) error {
 		return err
 	}
 	way := cmp.Or(after.Words(), "goes the usual way")
-	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.routed", Object: audit.Object{ID: id.ID(name), Name: name}, Reason: reason + " (now it " + way + ")"}
+	entry := audit.StaffEntry{StaffID: r.user.ID, Action: "destination.routed", Object: audit.Object{ID: id.ID(name), Name: name}, Reason: reason}
+	entry.Before, entry.After = audit.Changed(routeValues(was), routeValues(after))
 	if err := s.Audit.Staff(r.ctx, entry); err != nil {
 		return err
 	}
@@ -108,4 +112,8 @@ func (s *Server) addRoute(r *request, name string, page *pages.StaffDestination)
 		page.Group, page.GroupURL = delivery.DestinationName(group), urls.StaffDestinationOf(group)
 	}
 	return err
+}
+
+func routeValues(d delivery.Detour) audit.Values {
+	return audit.Values{"pool": d.Pool, "relay": d.Shown()}
 }

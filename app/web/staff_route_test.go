@@ -142,7 +142,7 @@ func TestStaffRouteADestination(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(seen.String(), "listed at their provider (now it goes through the relay relay.example:587)") {
+	if !strings.Contains(text(entries.body), "Relay: smtp://ops@relay.example:587") {
 		t.Error("the entries do not tell which relay")
 	}
 	if strings.Contains(seen.String(), password) || strings.Contains(log.String(), password) || !strings.Contains(log.String(), "/staff/destinations/one/route") {

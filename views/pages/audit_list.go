@@ -57,6 +57,7 @@ type StaffAuditRow struct {
 	AccountID  string
 	AccountURL string
 	ObjectID   string
+	Changes    []AuditChange
 	Reason     string
 	GrantID    string
 	IP         string

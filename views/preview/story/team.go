@@ -109,7 +109,8 @@ func trust() []Story {
 		}),
 		outside("staff_audit", "Audit", func(p layout.Page) view {
 			p.User, p.Active = &layout.User{Name: "Sam", Email: "sam@operator.example"}, layout.NavStaffAudit
-			return pages.StaffAudit{Page: p, Rows: []pages.StaffAuditRow{{At: ago(time.Hour), Name: "sam@operator.example", Action: "Support page viewed", AccountID: sampleID, AccountURL: "/staff/accounts/" + sampleID, GrantID: otherID, IP: "198.51.100.4"}}}
+			return pages.StaffAudit{Page: p, Rows: []pages.StaffAuditRow{{At: ago(time.Hour), Name: "sam@operator.example", Action: "Support page viewed", AccountID: sampleID, AccountURL: "/staff/accounts/" + sampleID, GrantID: otherID, IP: "198.51.100.4"},
+				{At: ago(2 * time.Hour), Name: "olga@operator.example", Action: "Destination limited", ObjectID: "via outlook", Changes: []pages.AuditChange{{Name: "Connections", Before: "20", After: "4"}, {Name: "Per minute", After: "600"}}, Reason: "They ask us to slow down: ticket 4711", IP: "198.51.100.9"}}}
 		}),
 	}
 }
