@@ -22,6 +22,9 @@ func TestGarbageIsNotOurFault(t *testing.T) {
 		"", "0", "-1", "99999999999999999999", strings.Repeat("a", 3000), "%00", "%ff%fe", "%c3%28", "..%2f..%2fetc%2fpasswd", "%2e%2e",
 		"'%20OR%201=1--", "%3Cscript%3E", "%E2%80%AE", "%F0%9F%92%A5", "null", "%0d%0aSet-Cookie:x=y", "*", ":", "{}", "%25", "a%20b",
 	}
+	if testing.Short() { // under the race detector each visit is dear
+		junk = []string{junk[0], junk[3], junk[5], junk[6], junk[8], junk[10]}
+	}
 	bodies := []string{
 		"", "%", "&&&&", "=", "a", "%zz=%zz", strings.Repeat("a=b&", 20000), strings.Repeat("x", 200_000),
 		"email=%00&password=%00&name=%00&account_name=%00&theme=%00", "email=%ff%fe&password=%ff&name=%c3%28&current_password=%ff",
