@@ -58,7 +58,8 @@ func join(value string, more []byte) string {
 		value += " "
 		room--
 	}
-	return value + strings.ToValidUTF8(string(more[:min(room, len(more))]), "\uFFFD")
+	text := strings.ReplaceAll(string(more[:min(room, len(more))]), "\r", " ") // a bare one ends no line (RFC 5322 §2.3), and no value has any
+	return value + strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // isName is strict enough that a line of prose with a colon is no field.
