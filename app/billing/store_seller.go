@@ -31,6 +31,6 @@ func (s *Service) SetSeller(ctx context.Context, by Staff, d Seller) error {
 }
 
 // values are what the log of staff tells of a seller.
-func (d Seller) values() audit.Values {
-	return audit.Values{"name": d.Name, "country": d.Country, "tax_number": d.TaxNumber}
+func (s Seller) values() audit.Values {
+	return audit.Values{"name": s.Name, "country": s.Country, "tax_number": s.TaxNumber}
 }
