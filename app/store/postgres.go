@@ -113,42 +113,36 @@ func (s *Store) secureRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unsecured, err := readPairs(ctx, db, unsecuredTables)
+	unsecured, err := texts(db.QueryContext(ctx, unsecuredTables))
 	if err != nil {
 		return fmt.Errorf("store: row-level security: %w", err)
 	}
-	for name, policy := range unsecured { // one at a time: each waits for the table's users
-		statement := createPolicy
-		if policy != "" {
-			statement = alterPolicy
-		}
-		if _, err := db.ExecContext(ctx, strings.ReplaceAll(statement, "@table", pgx.Identifier{name}.Sanitize())); err != nil {
-			return fmt.Errorf("store: row-level security of %s: %w", name, err)
+	for _, table := range unsecured { // one at a time: each waits for the table's users
+		if _, err := db.ExecContext(ctx, strings.ReplaceAll(secureTable, "@table", pgx.Identifier{table}.Sanitize())); err != nil {
+			return fmt.Errorf("store: row-level security of %s: %w", table, err)
 		}
 	}
 	return nil
 }
 
-// readPairs reads two columns of texts.
-func readPairs(ctx context.Context, db *sql.DB, query string) (pairs map[string]string, err error) {
-	rows, err := db.QueryContext(ctx, query)
+// texts reads the one column of a query's rows.
+func texts(rows *sql.Rows, err error) (all []string, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	pairs = map[string]string{}
+	defer func() { _ = rows.Close() }() // Err tells
 	for rows.Next() {
-		var key, value string
-		if err := rows.Scan(&key, &value); err != nil {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			return nil, err
 		}
-		pairs[key] = value
+		all = append(all, text)
 	}
-	return pairs, rows.Err()
+	return all, rows.Err()
 }
 
 // unsecuredTables have no policy, or one that reads the settings again for each row.
-const unsecuredTables = `SELECT c.table_name, coalesce(p.policyname, '')
+const unsecuredTables = `SELECT c.table_name
 	FROM information_schema.columns c JOIN information_schema.tables b USING (table_schema, table_name)
 	LEFT JOIN pg_policies p ON p.schemaname = c.table_schema AND p.tablename = c.table_name AND p.policyname = 'one_account'
 	WHERE c.table_schema = current_schema() AND c.column_name = 'account_id' AND b.table_type = 'BASE TABLE'
@@ -158,13 +152,11 @@ const unsecuredTables = `SELECT c.table_name, coalesce(p.policyname, '')
 // more than most rows do, and PostgreSQL takes them to let one row in two hundred through:
 // it then sorts whole tables where an index would have given the first page at once.
 // nullif: after a commit the setting is ” rather than unset.
-const (
-	oneAccount   = `account_id = (SELECT nullif(current_setting('app.account_id', true), '')) OR (SELECT current_setting('app.system', true) = 'on')`
-	createPolicy = `DO $do$ BEGIN
-		ALTER TABLE @table ENABLE ROW LEVEL SECURITY;
-		ALTER TABLE @table FORCE ROW LEVEL SECURITY;
-		CREATE POLICY one_account ON @table USING (` + oneAccount + `)
-			WITH CHECK (account_id = nullif(current_setting('app.account_id', true), '') OR current_setting('app.system', true) = 'on');
-	END $do$`
-	alterPolicy = `ALTER POLICY one_account ON @table USING (` + oneAccount + `)`
-)
+const secureTable = `DO $do$ BEGIN
+	ALTER TABLE @table ENABLE ROW LEVEL SECURITY;
+	ALTER TABLE @table FORCE ROW LEVEL SECURITY;
+	DROP POLICY IF EXISTS one_account ON @table;
+	CREATE POLICY one_account ON @table
+		USING (account_id = (SELECT nullif(current_setting('app.account_id', true), '')) OR (SELECT current_setting('app.system', true) = 'on'))
+		WITH CHECK (account_id = nullif(current_setting('app.account_id', true), '') OR current_setting('app.system', true) = 'on');
+END $do$`

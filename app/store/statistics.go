@@ -52,20 +52,8 @@ func (s *Store) analyzeGrown(ctx context.Context) error {
 	if err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock(hashtext('statistics'))").Scan(&mine); err != nil || !mine {
 		return err
 	}
-	var tables []string
-	rows, err := tx.QueryContext(ctx, outgrown)
+	tables, err := texts(tx.QueryContext(ctx, outgrown))
 	if err != nil {
-		return fmt.Errorf("store: statistics: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // Err tells
-	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
-			return fmt.Errorf("store: statistics: %w", err)
-		}
-		tables = append(tables, table)
-	}
-	if err := rows.Err(); err != nil {
 		return fmt.Errorf("store: statistics: %w", err)
 	}
 	for _, table := range tables {
