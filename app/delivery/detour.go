@@ -80,11 +80,7 @@ func NewDetourBook(s *store.Store, box *secret.Box) *DetourBook {
 // All returns the detours by destination.
 func (b *DetourBook) All(ctx context.Context) (map[string]Detour, error) {
 	rows, err := b.queue.detours(ctx)
-	all := make(map[string]Detour, len(rows))
-	for _, r := range rows {
-		all[r.Destination] = r.detour()
-	}
-	return all, err
+	return byDestination(rows), err
 }
 
 // Of returns the detour of a destination.
@@ -204,14 +200,6 @@ func parseRelay(text string) (relay *url.URL, password string, err error) {
 type detours struct {
 	all map[string]Detour
 	box *secret.Box
-}
-
-func newDetours(rows []detourRow, box *secret.Box) detours {
-	l := detours{make(map[string]Detour, len(rows)), box}
-	for _, r := range rows {
-		l.all[r.Destination] = r.detour()
-	}
-	return l
 }
 
 // of returns the detour for mail to a recipient domain that waits for a destination.

@@ -208,7 +208,7 @@ func (r *run) handOut(ctx context.Context, claimed batch, at time.Time) error {
 		r.giveBack(ctx, r.destination, claimed.rows)
 		return err
 	}
-	ways := newDetours(claimed.detours, r.box)
+	ways := detours{byDestination(claimed.detours), r.box}
 	groups := group(claimed.rows, messages, r.profile.AnyDomain && !ways.ofDomains())
 	for len(groups) > 0 {
 		r.waitForRoom()

@@ -17,11 +17,11 @@ import (
 // now, the report says what that means.
 func (c *networkCourier) chooseSource(ctx context.Context, p *Parcel) *Report {
 	c.from, c.taken = sending.Address{}, len(p.Recipients)
-	if c.relay(p) != nil {
+	relayed, pool := c.relay(p) != nil, p.Detour.Pool
+	if relayed {
 		c.taken = 0 // only the relay gets to know our address
 	}
-	pool := p.Detour.Pool
-	if c.Sources == nil || pool == "" && c.relay(p) != nil {
+	if c.Sources == nil || relayed && pool == "" {
 		return nil
 	}
 	from, err := c.Sources.Choose(ctx, sending.Use{Holder: string(p.Message.AccountID), Stream: string(p.Message.Stream), Provider: c.destination, Pool: pool}, c.taken)

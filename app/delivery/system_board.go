@@ -107,10 +107,10 @@ func (b *Board) Oldest(ctx context.Context) (*Oldest, error) {
 	return o, err
 }
 
-// oldestWaiting goes by deliveries_oldest, whose condition it repeats: ids are in the order of time. The account comes
+// oldestWaiting goes by deliveries_oldest: ids are in the order of time. The account comes
 // afterwards, or PostgreSQL would ask each account for all that waits.
 const oldestWaiting = `SELECT d.*, a.name AS account
-	FROM (SELECT * FROM deliveries WHERE state IN ('queued', 'deferred') AND notify <> '*' AND created_at <= ? ORDER BY delivery_id LIMIT 1) AS d
+	FROM (SELECT * FROM deliveries WHERE state IN ('queued', 'deferred') AND ` + message.OverAll + ` AND created_at <= ? ORDER BY delivery_id LIMIT 1) AS d
 	JOIN accounts a ON a.account_id = d.account_id`
 
 func wrapBoard(step string, err error) error {

@@ -26,6 +26,14 @@ func (r detourRow) detour() Detour {
 	return d
 }
 
+func byDestination(rows []detourRow) map[string]Detour {
+	all := make(map[string]Detour, len(rows))
+	for _, r := range rows {
+		all[r.Destination] = r.detour()
+	}
+	return all
+}
+
 // detours reads where the operator has mail go.
 func (q *queue) detours(ctx context.Context) (rows []detourRow, err error) {
 	err = q.store.SystemRead(ctx, "read the detours of destinations", func(_ context.Context, tx *gorm.DB) error {

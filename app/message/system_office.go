@@ -114,10 +114,10 @@ func (f OfficeFilter) walks() bool {
 	return f.State != "" && f.walksAll()
 }
 
-// overAll holds for every delivery. It is the condition of the indexes that are only for
-// what staff look for over all accounts: without it PostgreSQL would sort a large
-// account's own pages by them, past the rows of everybody else.
-const overAll = "notify <> '*'"
+// OverAll holds for every delivery. It is the condition of the indexes that are only for
+// what is looked for over all accounts: without it PostgreSQL would sort a large account's
+// own pages by them, past the rows of everybody else.
+const OverAll = "notify <> '*'"
 
 func (f OfficeFilter) walksAll() bool {
 	return f.Account == "" && f.MessageID == "" && f.HeaderID == ""
@@ -156,7 +156,7 @@ func (f OfficeFilter) conditions(tx *gorm.DB, engine store.Engine) (where []stri
 	case f.Domain != "":
 		add("d.recipient_domain = ?", f.Domain)
 	case f.walksAll():
-		add("d." + overAll)
+		add("d." + OverAll)
 	}
 	if !f.From.IsZero() {
 		add("d.delivery_id >= ?", id.At(f.From))
