@@ -63,6 +63,14 @@ func (v Values) stored() (string, error) {
 	return string(text), nil
 }
 
+// stored are both of a change.
+func stored(before, after Values) (old, fresh string, err error) {
+	if old, err = before.stored(); err == nil {
+		fresh, err = after.stored()
+	}
+	return old, fresh, err
+}
+
 // valuesOf reads them; what cannot be read shows as none.
 func valuesOf(text string) (v Values) {
 	_ = json.Unmarshal([]byte(text), &v)
@@ -71,11 +79,7 @@ func valuesOf(text string) (v Values) {
 
 // newRow fills a row from the entry and the context's source.
 func (l *Log) newRow(ctx context.Context, kind string, actorID id.ID, e Entry) (row, error) {
-	old, err := e.Before.stored()
-	if err != nil {
-		return row{}, err
-	}
-	fresh, err := e.After.stored()
+	old, fresh, err := stored(e.Before, e.After)
 	if err != nil {
 		return row{}, err
 	}

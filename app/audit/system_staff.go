@@ -55,10 +55,7 @@ func (l *Log) Staff(ctx context.Context, e StaffEntry) error {
 	}
 	if e.Account.IsZero() { // what is an account's stands in its own log
 		var err error
-		if r.OldValues, err = e.Before.stored(); err != nil {
-			return err
-		}
-		if r.NewValues, err = e.After.stored(); err != nil {
+		if r.OldValues, r.NewValues, err = stored(e.Before, e.After); err != nil {
 			return err
 		}
 	}
